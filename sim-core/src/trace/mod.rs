@@ -1,0 +1,116 @@
+//! What happened, in order: numbered events, each with the event that caused it, and the running
+//! hash over all of them that is the machine's fingerprint.
+
+mod fingerprint;
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Nanos;
+pub use fingerprint::Fingerprint;
+use fingerprint::TraceHasher;
+
+/// The number of an event, from 1. It is the same on every replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventNumber(pub u64);
+
+/// One thing that happened on the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Event {
+    pub number: EventNumber,
+    /// When, on the machine's clock.
+    pub at: Nanos,
+    /// The event that made this one happen; none for what comes from outside (power, keys).
+    pub cause: Option<EventNumber>,
+    pub what: What,
+}
+
+pub use what::{Outcome, What};
+mod what;
+
+/// Numbers events, hashes them and keeps the newest. What has fallen out of the window can be made
+/// again by replay.
+#[derive(Debug)]
+pub struct Trace {
+    window: VecDeque<Event>,
+    window_len_max: u32,
+    last: EventNumber,
+    hasher: TraceHasher,
+    now: Nanos,
+    cause: Option<EventNumber>,
+}
+
+impl Trace {
+    pub fn new(window_len_max: u32) -> Trace {
+        Trace {
+            window: VecDeque::new(),
+            window_len_max,
+            last: EventNumber(0),
+            hasher: TraceHasher::default(),
+            now: Nanos::ZERO,
+            cause: None,
+        }
+    }
+
+    /// Sets the moment that the next events are stamped with.
+    pub fn set_now(&mut self, now: Nanos) {
+        self.now = now;
+    }
+
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+
+    /// Sets the event that the next events follow from.
+    pub fn set_cause(&mut self, cause: Option<EventNumber>) {
+        self.cause = cause;
+    }
+
+    pub fn cause(&self) -> Option<EventNumber> {
+        self.cause
+    }
+
+    /// Records `what` as happening now, caused by the current cause.
+    pub fn record(&mut self, what: What) -> EventNumber {
+        self.last.0 += 1;
+        let event = Event { number: self.last, at: self.now, cause: self.cause, what };
+        self.hasher.add(&event);
+        if self.window.len() as u64 >= u64::from(self.window_len_max) {
+            self.window.pop_front();
+        }
+        self.window.push_back(event);
+        self.last
+    }
+
+    /// Records `what` and makes it the cause of what is recorded next.
+    pub fn record_as_cause(&mut self, what: What) -> EventNumber {
+        let number = self.record(what);
+        self.cause = Some(number);
+        number
+    }
+
+    /// The number of the newest event.
+    pub fn last(&self) -> EventNumber {
+        self.last
+    }
+
+    /// The hash over every event so far.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.hasher.fingerprint()
+    }
+
+    /// The events still kept, oldest first.
+    pub fn window(&self) -> impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator {
+        self.window.iter()
+    }
+
+    /// The kept events after `number`, oldest first.
+    pub fn since(&self, number: EventNumber) -> impl Iterator<Item = &Event> {
+        // Numbers have no gaps.
+        let newer = self.last.0.saturating_sub(number.0);
+        let skip = (self.window.len() as u64).saturating_sub(newer);
+        self.window.range(skip as usize..)
+    }
+}

@@ -1,0 +1,140 @@
+//! Tables as util-linux prints them: columns as wide as their widest cell, trees, and one column that is
+//! cut where the terminal ends.
+
+use super::tool::Tool;
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub header: &'static str,
+    pub right: bool,
+    /// Cut where a line does not fit the terminal.
+    pub cut: bool,
+    /// Where the branches of a tree are drawn.
+    pub tree: bool,
+}
+
+impl Column {
+    pub const fn left(header: &'static str) -> Column {
+        Column { header, right: false, cut: false, tree: false }
+    }
+
+    pub const fn right(header: &'static str) -> Column {
+        Column { right: true, ..Column::left(header) }
+    }
+}
+
+/// A line: its cells, and the line that it hangs from.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub cells: Vec<String>,
+    pub parent: Option<usize>,
+}
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Aligned,
+    /// One space between the cells, blanks in them escaped.
+    Raw,
+}
+
+/// Prints a table; without columns of headers if `headings` is empty.
+pub async fn print(tool: &mut Tool, columns: &[Column], rows: Vec<Row>, headings: Headings, style: Style) {
+    let rows = draw_trees(columns, rows, tool.is_utf8());
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    if headings == Headings::Shown {
+        lines.push(columns.iter().map(|column| column.header.to_owned()).collect());
+    }
+    lines.extend(rows);
+    if style == Style::Raw {
+        for line in lines {
+            let cells: Vec<String> = line.iter().map(|cell| escape_blanks(cell)).collect();
+            tool.line(cells.join(" ")).await;
+        }
+        return;
+    }
+    let width = |index: usize| {
+        let header = if headings == Headings::Shown { columns[index].header.len() } else { 0 };
+        lines.iter().map(|line| line[index].chars().count()).max().unwrap_or(0).max(header)
+    };
+    let mut widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    if tool.writes_to_terminal().await {
+        let limit = tool.terminal_width().await.unwrap_or(80);
+        let total = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
+        let cut = columns.iter().rposition(|column| column.cut);
+        if let Some(index) = cut.filter(|_| total > limit) {
+            let header = columns[index].header.len();
+            widths[index] = widths[index].saturating_sub(total - limit).max(header);
+        }
+    }
+    for line in lines {
+        tool.line(align(columns, &widths, &line)).await;
+    }
+}
+
+/// Whether the first line names the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headings {
+    Shown,
+    Hidden,
+}
+
+fn align(columns: &[Column], widths: &[usize], cells: &[String]) -> String {
+    let mut line = String::new();
+    for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        let width = widths[index];
+        let last = index + 1 == columns.len();
+        let cell: String = if column.cut { cell.chars().take(width).collect() } else { cell.clone() };
+        if column.right {
+            line += &format!("{cell:>width$}");
+        } else if last {
+            line += &cell;
+        } else {
+            line += &format!("{cell:<width$}");
+        }
+        if !last {
+            line.push(' ');
+        }
+    }
+    line
+}
+
+/// Puts lines below the ones they hang from, with branches in the tree column.
+fn draw_trees(columns: &[Column], rows: Vec<Row>, utf8: bool) -> Vec<Vec<String>> {
+    let Some(tree) = columns.iter().position(|column| column.tree) else {
+        return rows.into_iter().map(|row| row.cells).collect();
+    };
+    let mut drawn = Vec::new();
+    let roots: Vec<usize> = (0..rows.len()).filter(|&index| rows[index].parent.is_none()).collect();
+    for root in roots {
+        draw(&rows, tree, utf8, root, String::new(), String::new(), &mut drawn);
+    }
+    drawn
+}
+
+fn draw(
+    rows: &[Row],
+    tree: usize,
+    utf8: bool,
+    index: usize,
+    own: String,
+    below: String,
+    drawn: &mut Vec<Vec<String>>,
+) {
+    let mut cells = rows[index].cells.clone();
+    cells[tree] = format!("{own}{}", cells[tree]);
+    drawn.push(cells);
+    let [branch, end, trunk] = if utf8 { ["├─", "└─", "│ "] } else { ["|-", "`-", "| "] };
+    let children: Vec<usize> = (0..rows.len()).filter(|&child| rows[child].parent == Some(index)).collect();
+    for (place, &child) in children.iter().enumerate() {
+        let last = place + 1 == children.len();
+        let own = format!("{below}{}", if last { end } else { branch });
+        let deeper = format!("{below}{}", if last { "  " } else { trunk });
+        draw(rows, tree, utf8, child, own, deeper, drawn);
+    }
+}
+
+fn escape_blanks(cell: &str) -> String {
+    cell.replace('\\', "\\x5c").replace(' ', "\\x20").replace('\t', "\\x09").replace('\n', "\\x0a")
+}

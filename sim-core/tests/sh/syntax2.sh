@@ -1,0 +1,3 @@
+echo before
+for i in 1 2; do
+  echo $i
