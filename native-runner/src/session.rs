@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use sim_core::clock::Nanos;
+use sim_core::link::{BoardChoice, Link, Moment, Still};
 use sim_core::machine::{Machine, Session};
 
 /// What has come of a run so far. The same session comes to the same report on every engine.
@@ -33,6 +34,19 @@ impl Report {
 pub fn read(file: &Path) -> Result<Session> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} holds no recorded session", file.display()))
+}
+
+/// The session of a page's address, or of the part of it behind the `#`.
+pub fn read_link(address: &str) -> Result<Session> {
+    let fragment = address.split_once('#').map_or(address, |(_, fragment)| fragment);
+    let link = Link::decode(fragment).map_err(|error| anyhow!("this is no link to a session. {error}"))?;
+    link.session().map_err(|error| anyhow!("the link's session cannot be played. {error}"))
+}
+
+/// The session as what follows the `#` of a page's address, which opens at the end of what was played.
+pub fn to_link(session: &Session, report: &Report) -> String {
+    let moment = Moment { at: report.events, head: report.events, still: Still::Stands };
+    Link::new(BoardChoice::Spec(session.board.clone()), session, moment, None).encode()
 }
 
 pub fn write(session: &Session, file: &Path) -> Result<()> {

@@ -12,6 +12,7 @@ pub mod firmware;
 pub mod hardware;
 pub mod image;
 pub mod kernel;
+pub mod link;
 pub mod machine;
 pub mod scenario;
 pub mod trace;

@@ -22,6 +22,17 @@ export async function terminalShows(page, pattern, { timeout = 30_000 } = {}) {
   assert.fail(`the terminal does not show ${pattern} but:\n${text}`);
 }
 
+/** Waits until the terminal shows just this: what a machine prints is drawn a moment later. */
+export async function terminalIs(page, expected, { timeout = 30_000 } = {}) {
+  const end = Date.now() + timeout;
+  let text = await terminalText(page);
+  while (text !== expected && Date.now() < end) {
+    await page.waitForTimeout(50);
+    text = await terminalText(page);
+  }
+  assert.equal(text, expected);
+}
+
 export async function chooseLesson(page, path) {
   await page.getByLabel("Lesson", { exact: true }).selectOption(path);
 }

@@ -14,7 +14,7 @@ pageTest("one event back, one forward, any moment, and the newest again", { view
   assert(back.at < head && back.at > head - 20, `one step back from ${head} is ${back.at}`);
   await page.getByRole("button", { name: "Step forward one event" }).click();
   await reader.arrives(page, head);
-  assert.equal(await reader.terminalText(page), shown);
+  await reader.terminalIs(page, shown);
 
   const slider = page.getByRole("slider", { name: "Moment" });
   await slider.fill(String(Math.floor(head / 2)));
@@ -26,11 +26,11 @@ pageTest("one event back, one forward, any moment, and the newest again", { view
 
   await slider.fill("0");
   await reader.arrives(page, 0);
-  assert.equal(await reader.terminalText(page), "");
+  await reader.terminalIs(page, "");
 
   await page.getByRole("button", { name: "To the newest moment" }).click();
   await reader.arrives(page, head);
-  assert.equal(await reader.terminalText(page), shown);
+  await reader.terminalIs(page, shown);
 });
 
 pageTest("what is typed in the past begins another history", { viewport: DESK }, async (page) => {
@@ -61,5 +61,5 @@ pageTest("the reloaded page is at the same moment", { viewport: DESK }, async (p
   await page.reload();
   await reader.terminalShows(page, /^lantern$/m);
   assert.deepEqual(await reader.arrives(page, there.at), there);
-  assert.equal(await reader.terminalText(page), shown);
+  await reader.terminalIs(page, shown);
 });

@@ -160,7 +160,7 @@ fn Desk(props: &DeskProps) -> Html {
                     <Terminal conductor={conductor.clone()} hint={hint(choices, snapshot)} />
                 </div>
             </main>
-            <Timeline position={snapshot.position} marks={snapshot.marks.clone()} pace={snapshot.pace}
+            <Timeline position={snapshot.position} fingerprint={snapshot.view.fingerprint.clone()} marks={snapshot.marks.clone()} pace={snapshot.pace}
                 motion={choices.motion} speed={choices.speed}
                 powered={snapshot.view.stage != Stage::Off} {onpower} onmotion={dispatch.reform(Action::SetMotion)}
                 onspeed={dispatch.reform(Action::SetSpeed)} {ongoto} />

@@ -2,7 +2,6 @@
 
 mod app;
 mod drawing;
-mod link;
 mod panels;
 mod scenarios;
 mod services;

@@ -76,6 +76,8 @@ pub const FROM_OUTSIDE: &str = "nothing inside the machine: it came from outside
 pub const TIMELINE: &str = "Timeline";
 pub const RUN: &str = "Run";
 pub const PAUSE: &str = "Pause";
+pub const FINGERPRINT: &str = "The same machine, seed and typing give the same fingerprint on every computer. \
+    Up to here it is";
 pub const STEP: &str = "Step forward one event";
 pub const STEP_BACK: &str = "Step back one event";
 pub const TO_NOW: &str = "To the newest moment";

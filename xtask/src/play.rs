@@ -34,6 +34,5 @@ pub fn run(project: &Project, options: &Options) -> Result<()> {
     }
     step("the page, in release mode", || page::build(project))?;
     println!("\nGlasshull is at {}   (Ctrl-C ends)", server.url());
-    server.serve_forever();
-    Ok(())
+    server.serve_forever()
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use duct::Expression;
 
 use crate::page;
 use crate::progress::{report, step, together};
@@ -37,7 +38,7 @@ struct Step {
     run: fn(&Project) -> Result<()>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "format",
         title: "formatting",
@@ -95,6 +96,13 @@ const STEPS: [Step; 8] = [
         needs: &[Tool::NpmPackages, Tool::Chromium],
         rests_on: Some("page"),
         run: browser,
+    },
+    Step {
+        name: "engines",
+        title: "one session natively, under wasmtime and in Chromium",
+        needs: &[Tool::WasmTarget, Tool::NpmPackages, Tool::Chromium],
+        rests_on: Some("page"),
+        run: engines,
     },
 ];
 
@@ -172,15 +180,23 @@ fn corpus(project: &Project, arm: &str) -> Result<()> {
 }
 
 fn browser(project: &Project) -> Result<()> {
-    let chromium = tools::chromium(project).context("no Chromium")?;
-    let server = PageServer::bind(project.path(page::DIST), 0)?;
     let mut arguments: Vec<OsString> = vec!["--test".into(), "--test-reporter=spec".into()];
     arguments.extend(test_files(&project.path("tests/browser"))?);
-    let tests = project
-        .command("node", arguments)
-        .env("GLASSHULL_CHROMIUM", chromium)
-        .env("GLASSHULL_URL", server.url());
-    server.serve_during(|| tests.run()).context("tests/browser")?;
+    with_page(project, project.command("node", arguments)).context("tests/browser")
+}
+
+/// Where Chromium takes part, so that the three are compared in one place.
+fn engines(project: &Project) -> Result<()> {
+    let test = ["test", "--locked", "--package=glasshull-tests", "--features=wasm", "--test=engines"];
+    with_page(project, project.program("cargo", test)).context("tests/tests/engines.rs")
+}
+
+/// Runs tests that look at the built page in Chromium.
+fn with_page(project: &Project, tests: Expression) -> Result<()> {
+    let chromium = tools::chromium(project).context("no Chromium")?;
+    let server = PageServer::bind(project.path(page::DIST), 0)?;
+    let tests = tests.env("GLASSHULL_CHROMIUM", chromium).env("GLASSHULL_URL", server.url());
+    server.serve_during(|| tests.run())?;
     Ok(())
 }
 

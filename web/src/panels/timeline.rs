@@ -12,6 +12,8 @@ use crate::texts;
 #[derive(Properties, PartialEq)]
 pub struct TimelineProps {
     pub position: Position,
+    /// Of everything up to this moment.
+    pub fingerprint: AttrValue,
     pub marks: Rc<Vec<Mark>>,
     pub pace: Pace,
     pub motion: Motion,
@@ -72,7 +74,9 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             </div>
             <div class="where">
                 <span class="place">{ time(at_ns) }{ " · " }<span class="pace">{ pace(props, past) }</span></span>
-                <span class="place">{ format!("event {} of {}", number(at), number(head)) }</span>
+                <span class="place fingerprint" title={format!("{} {}", texts::FINGERPRINT, props.fingerprint)}>
+                    { format!("event {} of {}", number(at), number(head)) }
+                </span>
             </div>
             <label class="choice speed">
                 <span>{ texts::SPEED }</span>

@@ -1,12 +1,12 @@
 //! The address bar, which holds the session.
 
 use gloo::timers::callback::Timeout;
+use sim_core::link::Link;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::Callback;
 
 use super::conductor::Conductor;
-use crate::link::Link;
 use crate::texts;
 
 /// How long the session must have rested before it is written.

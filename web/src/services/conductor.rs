@@ -8,14 +8,14 @@ use std::rc::Rc;
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use sim_core::clock::Nanos;
+use sim_core::link::{BoardChoice, Link, LinkError, Moment, Still};
 use sim_core::machine::{Input, Session};
 use sim_core::scenario::model::User;
 use yew::Callback;
 
 use super::engine::{Arrival, Engine, FOREVER};
-use super::snapshot::{Pace, Snapshot};
+use super::snapshot::{Pace, Position, Snapshot};
 use super::{address, crash};
-use crate::link::{BoardChoice, Link, LinkError, Still};
 use crate::state::{Motion, Speed};
 use crate::terminal::OpenTerminal;
 
@@ -100,7 +100,7 @@ impl Beginning {
     }
 
     pub fn of_link(link: &Link) -> Result<Beginning, LinkError> {
-        let motion = match link.still {
+        let motion = match link.moment.still {
             Still::Runs => Motion::Running,
             Still::Stands => Motion::Paused,
         };
@@ -108,8 +108,8 @@ impl Beginning {
             board: link.board.clone(),
             scenario: link.scenario.clone(),
             session: link.session()?,
-            at: link.at,
-            head: link.head,
+            at: link.moment.at,
+            head: link.moment.head,
             motion,
             log_in: None,
         })
@@ -237,7 +237,8 @@ impl Conductor {
 impl Inner {
     fn link(&self, still: Still) -> Link {
         let scenario = self.scenario.clone();
-        Link::new(self.board.clone(), self.engine.session(), self.engine.position(), still, scenario)
+        let Position { at, head, .. } = self.engine.position();
+        Link::new(self.board.clone(), self.engine.session(), Moment { at, head, still }, scenario)
     }
 
     /// Something comes from outside. If the simulator breaks over it, the reader is given a link that

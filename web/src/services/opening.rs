@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use sim_core::link::{BoardChoice, Link, LinkError};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::model::{MachineRef, Start, User};
 use yew::Callback;
@@ -9,7 +10,6 @@ use yew::Callback;
 use super::conductor::{Beginning, Conductor};
 use super::snapshot::Snapshot;
 use super::{address, crash, page};
-use crate::link::{BoardChoice, Link, LinkError};
 use crate::scenarios::Shelf;
 use crate::state::{Action, Choices, Motion};
 

@@ -8,11 +8,10 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sim_core::clock::Nanos;
-use sim_core::hardware::{BoardSpec, SpecError, spec};
-use sim_core::machine::{Input, Session};
 
-use crate::services::snapshot::Position;
+use crate::clock::Nanos;
+use crate::hardware::{BoardSpec, SpecError, spec};
+use crate::machine::{Input, Session};
 
 const VERSION: &str = "1";
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
@@ -24,12 +23,19 @@ pub struct Link {
     pub seed: u64,
     /// What came from outside, each with the nanoseconds since the one before.
     inputs: Vec<(u64, Input)>,
+    pub moment: Moment,
+    /// The lesson that goes with it, by its path in `scenarios`.
+    pub scenario: Option<String>,
+}
+
+/// Where in a session its reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
     /// The event that the reader looks at.
     pub at: u64,
     /// The newest event of the session.
     pub head: u64,
     pub still: Still,
-    pub scenario: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,8 +90,7 @@ impl Link {
     pub fn new(
         board: BoardChoice,
         session: &Session,
-        position: Position,
-        still: Still,
+        moment: Moment,
         scenario: Option<String>,
     ) -> Link {
         let mut before = Nanos::ZERO;
@@ -98,9 +103,7 @@ impl Link {
             inputs: inputs.collect(),
             board,
             seed: session.seed,
-            at: position.at,
-            head: position.head,
-            still,
+            moment,
             scenario,
         }
     }
@@ -168,8 +171,7 @@ mod tests {
         Link::new(
             BoardChoice::default(),
             &session,
-            Position { at: 1234, at_ns: 0, head: 2000 },
-            Still::Stands,
+            Moment { at: 1234, head: 2000, still: Still::Stands },
             Some("boot/power-on.md".to_owned()),
         )
     }
