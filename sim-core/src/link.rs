@@ -87,25 +87,14 @@ impl fmt::Display for LinkError {
 }
 
 impl Link {
-    pub fn new(
-        board: BoardChoice,
-        session: &Session,
-        moment: Moment,
-        scenario: Option<String>,
-    ) -> Link {
+    pub fn new(board: BoardChoice, session: &Session, moment: Moment, scenario: Option<String>) -> Link {
         let mut before = Nanos::ZERO;
         let inputs = session.inputs.iter().map(|(moment, input)| {
             let since = *moment - before;
             before = *moment;
             (since.0, input.clone())
         });
-        Link {
-            inputs: inputs.collect(),
-            board,
-            seed: session.seed,
-            moment,
-            scenario,
-        }
+        Link { inputs: inputs.collect(), board, seed: session.seed, moment, scenario }
     }
 
     pub fn session(&self) -> Result<Session, LinkError> {

@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url));
 
-export const DESK = { width: 1280, height: 800 };
+export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 let browser;

@@ -19,6 +19,22 @@ pageTest("the lesson on host names: every command by its button", { viewport: DE
   assert(mostSeen > 0, "a new UTS namespace was drawn");
 });
 
+pageTest("a lesson that needs a second terminal has one", { viewport: DESK }, async (page) => {
+  await chooseLesson(page, "namespaces/user.md");
+  await terminalShows(page, /\$$/);
+  const buttons = page.getByRole("button", { name: /^Type it: / });
+  const words = await buttons.evaluateAll((all) => all.map((button) => button.getAttribute("aria-label")));
+  const second = words.lastIndexOf("Type it: ls -l /tmp/made-by-root");
+  for (let index = 0; index <= second; index++) {
+    await buttons.nth(index).click();
+    await settles(page);
+  }
+  await terminalShows(page, /1 ada ada .*made-by-root\nada@glasshull:~\$$/);
+  await screenshot(page, "lesson-second-terminal");
+  await page.getByRole("group", { name: "Which of the machine's terminals" }).getByText("1").click();
+  await terminalShows(page, /1 root root .*made-by-root\nroot@glasshull:~#$/);
+});
+
 pageTest("a refusal is explained with its rule", { viewport: DESK }, async (page) => {
   await chooseLesson(page, "namespaces/uts.md");
   await terminalShows(page, /[#$]$/);

@@ -29,6 +29,7 @@ pageTest("on a phone, machine and terminal are one swipe apart", phone, async (p
   await screenshot(page, "phone-terminal");
   await page.locator(".desk").evaluate((desk) => desk.scrollBy({ left: -desk.clientWidth }));
   await comesIntoView(page, "pane-machine");
+  await page.locator(".panes [aria-current=true]").filter({ hasText: "Machine" }).waitFor();
   await screenshot(page, "phone-machine");
 });
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use sim_core::scenario::model::{Action as Deed, Step};
 use sim_core::view::{EventView, Stage};
 use yew::prelude::*;
@@ -21,6 +22,9 @@ use crate::services::snapshot::Snapshot;
 use crate::services::{address, page};
 use crate::state::{Action, Choices, Motion, Pane, Selection, SideTab};
 use crate::texts;
+
+/// How long a swipe must have been at rest to be over.
+const SWIPE_REST_MS: u32 = 150;
 
 #[derive(Properties, PartialEq)]
 pub struct AppProps {
@@ -63,6 +67,7 @@ fn use_obeyed(conductor: &Conductor, choices: &Choices) {
         page::keep_theme(*theme);
     });
     use_effect_with(choices.pane, |pane| page::show_pane(*pane));
+    use_effect_with((conductor.clone(), choices.line), |(conductor, line)| conductor.show_line(*line));
     use_effect_with((conductor.clone(), choices.speed), |(conductor, speed)| conductor.set_speed(*speed));
     use_effect_with((conductor.clone(), choices.motion), |(conductor, motion)| conductor.set_motion(*motion));
     use_effect_with((conductor.clone(), choices.wish), |(conductor, wish)| {
@@ -117,11 +122,27 @@ fn Desk(props: &DeskProps) -> Html {
         })
     };
     let onstep = {
-        let (conductor, onpower) = (conductor.clone(), onpower.clone());
-        Callback::from(move |step: Step| match typed_by(&step.action) {
-            Some(bytes) => conductor.type_bytes(bytes),
+        let (conductor, dispatch, onpower) = (conductor.clone(), dispatch.clone(), onpower.clone());
+        Callback::from(move |(line, step): (u32, Step)| match typed_by(&step.action) {
+            Some(bytes) => {
+                dispatch.emit(Action::ShowLine(line));
+                conductor.type_for_lesson(line, bytes);
+            }
             None if step.action == Deed::PowerOn => onpower.emit(()),
             None => {}
+        })
+    };
+    let rest = use_mut_ref(|| None::<Timeout>);
+    let onscroll = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |_: Event| {
+            let dispatch = dispatch.clone();
+            // Each further event puts off the look: where a swipe passes through is nobody's choice.
+            *rest.borrow_mut() = Some(Timeout::new(SWIPE_REST_MS, move || {
+                if let Some(pane) = page::pane_in_view() {
+                    dispatch.emit(Action::ShowPane(pane));
+                }
+            }));
         })
     };
     html! {
@@ -134,7 +155,7 @@ fn Desk(props: &DeskProps) -> Html {
                 }
                 { panes(choices.pane, dispatch) }
             </div>
-            <main class="desk">
+            <main class="desk" {onscroll}>
                 <div class="pane machine" id={Pane::Machine.id()}>
                     if let Some(fault) = snapshot.view.fault.clone() {
                         <Fault {fault} onselect={onselect.reform(Selection::Event)} />
@@ -157,7 +178,8 @@ fn Desk(props: &DeskProps) -> Html {
                     </div>
                 </div>
                 <div class="pane terminal-pane" id={Pane::Terminal.id()}>
-                    <Terminal conductor={conductor.clone()} hint={hint(choices, snapshot)} />
+                    <Terminal conductor={conductor.clone()} hint={hint(choices, snapshot)} line={choices.line}
+                        online={dispatch.reform(Action::ShowLine)} />
                 </div>
             </main>
             <Timeline position={snapshot.position} fingerprint={snapshot.view.fingerprint.clone()} marks={snapshot.marks.clone()} pace={snapshot.pace}

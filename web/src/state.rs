@@ -139,6 +139,8 @@ pub struct Choices {
     pub wish: Option<Wish>,
     pub side: SideTab,
     pub pane: Pane,
+    /// The serial line at whose end the terminal is; 0 is the console.
+    pub line: u32,
     pub filter: Filter,
     pub theme: Theme,
     /// The path of the scenario that is shown, as in `namespaces/uts.md`.
@@ -153,6 +155,7 @@ pub enum Action {
     GoTo(u64),
     ShowSide(SideTab),
     ShowPane(Pane),
+    ShowLine(u32),
     SetFilter(Filter),
     SetTheme(Theme),
     ShowScenario(Option<String>),
@@ -179,10 +182,12 @@ impl Reducible for Choices {
             }
             Action::ShowSide(side) => next.side = side,
             Action::ShowPane(pane) => next.pane = pane,
+            Action::ShowLine(line) => next.line = line,
             Action::SetFilter(filter) => next.filter = filter,
             Action::SetTheme(theme) => next.theme = theme,
             Action::ShowScenario(scenario) => {
                 next.scenario = scenario;
+                next.line = 0;
                 next.side = SideTab::Lesson;
                 next.selection = Selection::Nothing;
                 next.motion = Motion::Running;

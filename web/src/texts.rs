@@ -32,13 +32,20 @@ pub const PANES: &str = "Parts of the page";
 pub const DRAWING_LABEL: &str =
     "Cross-section of the machine: hardware at the bottom, the kernel above it, programs on top";
 pub const TERMINAL_TITLE: &str = "Terminal";
-pub const TERMINAL_HINT: &str = "the serial console, ttyS0";
+pub const TERMINAL_LINES: &str = "Which of the machine's terminals";
+/// The machine's terminals, by the serial line at whose end each is.
+pub const LINE_HINTS: [&str; 3] =
+    ["the serial console, ttyS0", "a second terminal, ttyS1", "a third terminal, ttyS2"];
 pub const TERMINAL_LABEL: &str = "Terminal of the machine";
 pub const TERMINAL_LOADING: &str = "Unpacking the terminal …";
 pub const TERMINAL_FAILED: &str = "The terminal could not be loaded. Reload the page to try again.";
 pub const TERMINAL_OFF: &str = "the machine is off: press its power button";
 pub const TERMINAL_STILL: &str = "time stands still: run or step to see what your keys do";
 pub const TERMINAL_PAST: &str = "you look at the past: typing here starts a new history from this moment";
+
+pub fn on_line(line: u32) -> String {
+    format!("on terminal {}", line + 1)
+}
 
 pub const LESSON_TAB: &str = "Lesson";
 pub const CLOSER_TAB: &str = "Closer look";

@@ -51,7 +51,8 @@ impl PageServer {
 async fn serve(listener: TcpListener, folder: PathBuf) -> Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     // The next build may be served from the same address.
-    let no_cache = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let no_cache =
+        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let files = Router::new().fallback_service(ServeDir::new(folder)).layer(no_cache);
     axum::serve(listener, files).await.context("serving the page")
 }

@@ -1,8 +1,9 @@
 //! The lesson beside the machine: prose, and commands with a button that types them.
 
 use sim_core::scenario::expect::{ExpectedLine, LineEnd, Pattern, Piece};
-use sim_core::scenario::model::{Action, Block, Fence, FenceKind, Key, Step};
+use sim_core::scenario::model::{Action, Block, Fence, FenceKind, Key, Step, Terminal};
 use sim_core::scenario::{Scenario, StepId};
+use sim_core::view::Part;
 use yew::prelude::*;
 
 use crate::texts;
@@ -10,8 +11,8 @@ use crate::texts;
 #[derive(Properties, PartialEq)]
 pub struct LessonProps {
     pub lesson: Option<std::rc::Rc<Scenario>>,
-    /// Carries out a step: types a command, presses a key or the power button.
-    pub onstep: Callback<Step>,
+    /// Carries out a step at a serial line: types a command, presses a key or the power button.
+    pub onstep: Callback<(u32, Step)>,
 }
 
 #[component]
@@ -26,11 +27,11 @@ pub fn Lesson(props: &LessonProps) -> Html {
     };
     let onstep = {
         let (done, onstep) = (done.clone(), props.onstep.clone());
-        Callback::from(move |step: Step| {
+        Callback::from(move |(line, step): (u32, Step)| {
             let mut so_far = (*done).clone();
             so_far.push(step.id);
             done.set(so_far);
-            onstep.emit(step);
+            onstep.emit((line, step));
         })
     };
     html! {
@@ -39,28 +40,39 @@ pub fn Lesson(props: &LessonProps) -> Html {
                 Block::Prose(prose) => html! {
                     <div class="prose">{ Html::from_html_unchecked(AttrValue::from(prose.html.clone())) }</div>
                 },
-                Block::Fence(fence) => draw_fence(fence, &done, &onstep),
+                Block::Fence(fence) => draw_fence(fence, line_of(lesson, fence), &done, &onstep),
             }) }
         </article>
     }
 }
 
-fn draw_fence(fence: &Fence, done: &[StepId], onstep: &Callback<Step>) -> Html {
-    let other_terminal = match &fence.kind {
-        FenceKind::Console { terminal } if terminal.0 != sim_core::scenario::model::Terminal::FIRST => {
-            Some(format!("terminal {}", terminal.0))
+/// The serial line of a fence: a lesson's terminals are the machine's, in the order in which it uses them.
+fn line_of(lesson: &Scenario, fence: &Fence) -> u32 {
+    let mut terminals: Vec<&Terminal> = Vec::new();
+    for fence in lesson.fences() {
+        if let FenceKind::Console { terminal } = &fence.kind
+            && !terminals.contains(&terminal)
+        {
+            terminals.push(terminal);
         }
-        _ => None,
+    }
+    let place = match &fence.kind {
+        FenceKind::Console { terminal } => terminals.iter().position(|known| *known == terminal),
+        FenceKind::Strace => None,
     };
+    place.unwrap_or(0) as u32
+}
+
+fn draw_fence(fence: &Fence, line: u32, done: &[StepId], onstep: &Callback<(u32, Step)>) -> Html {
     html! {
         <div class="fence">
-            if let Some(terminal) = other_terminal { <p class="hint">{ terminal }</p> }
-            { for fence.steps.iter().map(|step| draw_step(step, done.contains(&step.id), onstep)) }
+            if line > 0 { <p class="hint">{ texts::on_line(line) }</p> }
+            { for fence.steps.iter().map(|step| draw_step(step, line, done.contains(&step.id), onstep)) }
         </div>
     }
 }
 
-fn draw_step(step: &Step, done: bool, onstep: &Callback<Step>) -> Html {
+fn draw_step(step: &Step, line: u32, done: bool, onstep: &Callback<(u32, Step)>) -> Html {
     let (prompt, words) = step_words(&step.action);
     let button = match &step.action {
         Action::PowerOn => Some((texts::PRESS_IT, texts::POWER_ON)),
@@ -71,7 +83,7 @@ fn draw_step(step: &Step, done: bool, onstep: &Callback<Step>) -> Html {
     };
     let onclick = onstep.reform({
         let step = step.clone();
-        move |_: MouseEvent| step.clone()
+        move |_: MouseEvent| (line, step.clone())
     });
     let output: Vec<String> = step.expected.lines.iter().map(expected_words).collect();
     html! {
@@ -95,7 +107,7 @@ fn draw_step(step: &Step, done: bool, onstep: &Callback<Step>) -> Html {
 /// A step as its reader sees it: what stands before the cursor, and what is to be typed.
 fn step_words(action: &Action) -> (String, String) {
     match action {
-        Action::PowerOn => ("⏻ ".to_owned(), "power button".to_owned()),
+        Action::PowerOn => (String::new(), texts::part(Part::Power).1.to_owned()),
         Action::Command { prompt, line } => (format!("{} ", prompt.symbol()), line.clone()),
         Action::Type { text } if text.is_empty() => (String::new(), "Enter".to_owned()),
         Action::Type { text } => (String::new(), text.clone()),

@@ -7,12 +7,17 @@ use crate::services::conductor::Conductor;
 use crate::terminal::{OpenTerminal, failure_words};
 use crate::texts;
 
+const LINES: usize = texts::LINE_HINTS.len();
+
 #[derive(Properties, PartialEq)]
 pub struct TerminalProps {
     /// Where the bytes come from and go to.
     pub conductor: Conductor,
     /// What to know before typing, if anything.
     pub hint: Option<&'static str>,
+    /// The serial line at whose end it is.
+    pub line: u32,
+    pub online: Callback<u32>,
 }
 
 #[component]
@@ -43,7 +48,14 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         <section class="terminal" aria-label={texts::TERMINAL_LABEL}>
             <div class="bar">
                 <h2>{ texts::TERMINAL_TITLE }</h2>
-                <span class="hint">{ props.hint.unwrap_or(texts::TERMINAL_HINT) }</span>
+                <span class="hint">{ props.hint.unwrap_or(texts::LINE_HINTS[props.line as usize % LINES]) }</span>
+                <div class="lines-choice" role="group" aria-label={texts::TERMINAL_LINES}>
+                    { for (0..LINES as u32).map(|line| html! {
+                        <button type="button" aria-pressed={(line == props.line).to_string()}
+                            title={texts::LINE_HINTS[line as usize]}
+                            onclick={props.online.reform(move |_: MouseEvent| line)}>{ line + 1 }</button>
+                    }) }
+                </div>
             </div>
             <div class="screen" id="terminal"><div class="glass" ref={place}></div></div>
             if let Some(words) = &*state { <p class="waiting">{ words }</p> }

@@ -27,7 +27,7 @@ const CATCH_UP_MS: f64 = 100.0;
 const CLOCK_EVERY_MS: f64 = 250.0;
 /// The seed of machines that begin here; a link may bring another.
 const SEED: u64 = 1;
-/// The serial console.
+/// The serial console, on which the machine also says how it boots.
 const CONSOLE: u32 = 0;
 
 /// A handle to the conductor; all handles are equal.
@@ -53,27 +53,55 @@ struct Inner {
     last_told_ms: f64,
     told: Option<(u64, u64, Pace)>,
     terminal: Option<OpenTerminal>,
-    /// Of which making of the machine, and how much of its output, the terminal shows.
+    /// The serial line at whose end the terminal is.
+    line: u32,
+    /// Of which making of the machine, and how much of the line's output, the terminal shows.
     shown: (u32, usize),
+    /// Who is logged in on every line that this lesson uses.
+    user: Option<User>,
     tell: Callback<Snapshot>,
     frame: Option<AnimationFrame>,
 }
 
 /// What the machine is on its way to, other than on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Errand {
     None,
     /// To the moment right after an event.
     GoTo(u64),
-    /// From power-off to this user's prompt, for lessons that begin there.
-    LogIn(User, LogInStep),
+    LogIn(LogIn),
+}
+
+/// From what is there to a user's prompt, for lessons that begin there.
+#[derive(Clone, Debug, PartialEq)]
+struct LogIn {
+    user: User,
+    line: u32,
+    step: LogInStep,
+    /// What is then typed.
+    then: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum LogInStep {
-    Boot,
     Name,
     Password,
+    Prompt,
+}
+
+impl LogIn {
+    fn new(user: User, line: u32, then: Vec<u8>) -> LogIn {
+        LogIn { user, line, step: LogInStep::Name, then }
+    }
+
+    /// What is on the line when the next thing can be typed.
+    fn asked(&self) -> &'static [&'static [u8]] {
+        match self.step {
+            LogInStep::Name => &[b"login: "],
+            LogInStep::Password => &[b"Password: ", b"# ", b"$ "],
+            LogInStep::Prompt => &[b"# ", b"$ "],
+        }
+    }
 }
 
 /// What a conductor is to begin with.
@@ -124,7 +152,7 @@ impl Conductor {
             board: beginning.board,
             scenario: beginning.scenario,
             errand: match beginning.log_in {
-                Some(user) => Errand::LogIn(user, LogInStep::Boot),
+                Some(user) => Errand::LogIn(LogIn::new(user, CONSOLE, Vec::new())),
                 None if beginning.at > 0 => Errand::GoTo(beginning.at),
                 None => Errand::None,
             },
@@ -135,7 +163,9 @@ impl Conductor {
             last_told_ms: 0.0,
             told: None,
             terminal: None,
+            line: CONSOLE,
             shown: (0, 0),
+            user: beginning.log_in,
             tell,
             frame: None,
         };
@@ -158,9 +188,10 @@ impl Conductor {
         inner.motion = beginning.motion;
         inner.told = None;
         inner.errand = if beginning.at > 0 { Errand::GoTo(beginning.at) } else { Errand::None };
+        inner.user = beginning.log_in;
         if let Some(user) = beginning.log_in {
             inner.input(Input::PowerButton);
-            inner.errand = Errand::LogIn(user, LogInStep::Boot);
+            inner.errand = Errand::LogIn(LogIn::new(user, CONSOLE, Vec::new()));
         }
         Ok(())
     }
@@ -169,8 +200,31 @@ impl Conductor {
         self.0.borrow_mut().input(Input::PowerButton);
     }
 
+    /// Types at the line that the terminal shows.
     pub fn type_bytes(&self, bytes: Vec<u8>) {
-        self.0.borrow_mut().input(Input::Type { terminal: CONSOLE, bytes });
+        let mut inner = self.0.borrow_mut();
+        let terminal = inner.line;
+        inner.input(Input::Type { terminal, bytes });
+    }
+
+    /// Types for a lesson: where nobody is logged in on the line yet, its user is first.
+    pub fn type_for_lesson(&self, line: u32, bytes: Vec<u8>) {
+        let mut inner = self.0.borrow_mut();
+        match inner.user {
+            Some(user) if inner.engine.output(line).ends_with(b"login: ") => {
+                inner.errand = Errand::LogIn(LogIn::new(user, line, bytes));
+            }
+            _ => inner.input(Input::Type { terminal: line, bytes }),
+        }
+    }
+
+    /// Puts the terminal at the end of another serial line.
+    pub fn show_line(&self, line: u32) {
+        let mut inner = self.0.borrow_mut();
+        if inner.line != line {
+            inner.line = line;
+            inner.show_anew();
+        }
     }
 
     pub fn set_motion(&self, motion: Motion) {
@@ -189,8 +243,7 @@ impl Conductor {
     pub fn attach_terminal(&self, terminal: OpenTerminal) {
         let mut inner = self.0.borrow_mut();
         inner.terminal = Some(terminal);
-        inner.shown = (inner.engine.replays, 0);
-        inner.show_output();
+        inner.show_anew();
     }
 
     pub fn detach_terminal(&self) {
@@ -253,9 +306,9 @@ impl Inner {
         self.last_frame_ms = now_ms;
         let end_ms = wall_ms() + WORK_MS;
         let mut keep_going = || wall_ms() < end_ms;
-        match self.errand {
+        match std::mem::replace(&mut self.errand, Errand::None) {
             Errand::GoTo(event) => self.go_to(event, &mut keep_going),
-            Errand::LogIn(user, step) => self.log_in(user, step, &mut keep_going),
+            Errand::LogIn(log_in) => self.log_in(log_in, &mut keep_going),
             Errand::None if self.motion == Motion::Running => self.run(since_ms, &mut keep_going),
             Errand::None => {}
         }
@@ -270,26 +323,29 @@ impl Inner {
         };
     }
 
-    fn log_in(&mut self, user: User, step: LogInStep, keep_going: &mut dyn FnMut() -> bool) {
-        self.engine.run_until(FOREVER, keep_going);
-        if !self.engine.is_waiting() {
-            return;
-        }
-        let name = match user {
-            User::Root => "root",
-            User::Ada => "ada",
-        };
-        let asked = |what: &[u8]| self.engine.output().ends_with(what);
-        let (typed, next) = match step {
-            LogInStep::Boot if asked(b"login: ") => (name, Errand::LogIn(user, LogInStep::Name)),
-            LogInStep::Name if asked(b"Password: ") => ("", Errand::LogIn(user, LogInStep::Password)),
-            _ => {
-                self.errand = Errand::None;
-                return;
+    fn log_in(&mut self, mut log_in: LogIn, keep_going: &mut dyn FnMut() -> bool) {
+        match self.engine.run_until_asked(log_in.line, log_in.asked(), keep_going) {
+            Arrival::OnTheWay => self.errand = Errand::LogIn(log_in),
+            // A machine that does not get there is left as it is.
+            Arrival::NoFurther => {}
+            Arrival::There => {
+                let asks_for_password = self.engine.output(log_in.line).ends_with(b"Password: ");
+                let (typed, next) = match (log_in.step, log_in.user) {
+                    (LogInStep::Name, User::Root) => (b"root\r".to_vec(), Some(LogInStep::Password)),
+                    (LogInStep::Name, User::Ada) => (b"ada\r".to_vec(), Some(LogInStep::Password)),
+                    (LogInStep::Password, _) if asks_for_password => {
+                        (b"\r".to_vec(), Some(LogInStep::Prompt))
+                    }
+                    (LogInStep::Password | LogInStep::Prompt, _) => (std::mem::take(&mut log_in.then), None),
+                };
+                if !typed.is_empty() {
+                    self.input(Input::Type { terminal: log_in.line, bytes: typed });
+                }
+                if let Some(step) = next {
+                    self.errand = Errand::LogIn(LogIn { step, ..log_in });
+                }
             }
-        };
-        self.input(Input::Type { terminal: CONSOLE, bytes: format!("{typed}\r").into_bytes() });
-        self.errand = next;
+        }
     }
 
     /// Lets the machine run for as long as the reader's clock did, at the speed they chose.
@@ -320,6 +376,15 @@ impl Inner {
         }
     }
 
+    /// Writes to the terminal all that has been printed on its line.
+    fn show_anew(&mut self) {
+        if let Some(terminal) = &self.terminal {
+            terminal.xterm().reset();
+        }
+        self.shown = (self.engine.replays, 0);
+        self.show_output();
+    }
+
     /// Writes to the terminal what it does not show yet; all of it anew after a step back.
     fn show_output(&mut self) {
         let Some(terminal) = &self.terminal else { return };
@@ -331,7 +396,7 @@ impl Inner {
             terminal.xterm().reset();
             self.shown = (self.engine.replays, 0);
         }
-        let output = self.engine.output();
+        let output = self.engine.output(self.line);
         if output.len() > self.shown.1 {
             terminal.xterm().write(&output[self.shown.1..]);
             self.shown.1 = output.len();
@@ -342,10 +407,10 @@ impl Inner {
     fn look(&mut self, now_ms: f64) -> Option<Snapshot> {
         let position = self.engine.position();
         let at_rest = self.engine.is_waiting() || self.motion == Motion::Paused;
-        let pace = match self.errand {
+        let pace = match &self.errand {
             Errand::None if at_rest => Pace::Still,
             Errand::None => Pace::Moving,
-            Errand::GoTo(_) | Errand::LogIn(..) => Pace::Seeking,
+            Errand::GoTo(_) | Errand::LogIn(_) => Pace::Seeking,
         };
         let seeking_back = matches!(self.errand, Errand::GoTo(_)) && self.told.is_some();
         let news = self.told.is_none_or(|(at, replays, told)| {

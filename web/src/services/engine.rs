@@ -83,9 +83,9 @@ impl Engine {
         self.machine.is_waiting()
     }
 
-    /// What the serial console has printed so far.
-    pub fn output(&self) -> &[u8] {
-        self.machine.terminal(0).map_or(&[], |terminal| terminal.output())
+    /// What has been printed on a serial line so far.
+    pub fn output(&self, line: u32) -> &[u8] {
+        self.machine.terminal(line).map_or(&[], |terminal| terminal.output())
     }
 
     /// Something comes from outside now. What had come later in this history is forgotten: from here it
@@ -120,6 +120,27 @@ impl Engine {
         }
         if deadline < FOREVER {
             self.machine.run_until(deadline, keep_going);
+        }
+    }
+
+    /// Runs until the machine waits for somebody and one of these is the last thing on the line.
+    pub fn run_until_asked(
+        &mut self,
+        line: u32,
+        asked: &[&[u8]],
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Arrival {
+        loop {
+            let output = self.output(line);
+            if self.is_waiting() && asked.iter().any(|words| output.ends_with(words)) {
+                return Arrival::There;
+            }
+            if !keep_going() {
+                return Arrival::OnTheWay;
+            }
+            if self.step() == Step::Idle {
+                return Arrival::NoFurther;
+            }
         }
     }
 

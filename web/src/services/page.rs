@@ -32,6 +32,15 @@ pub fn show_pane(pane: Pane) {
     }
 }
 
+/// The pane that a reader has swiped to, once the swipe has come to rest.
+pub fn pane_in_view() -> Option<Pane> {
+    let is_near = |pane: &Pane| {
+        let element = gloo::utils::document().get_element_by_id(pane.id());
+        element.is_some_and(|element| element.get_bounding_client_rect().left().abs() < 20.0)
+    };
+    if narrow() { Pane::ALL.into_iter().find(is_near) } else { None }
+}
+
 /// The reader asked their system for less motion.
 pub fn reduced_motion() -> bool {
     matches("(prefers-reduced-motion: reduce)")
