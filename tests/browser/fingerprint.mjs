@@ -2,7 +2,7 @@
 // `{"fingerprint": "..", "events": ..}`. The comparison is in `tests/tests/engines.rs`.
 
 import assert from "node:assert/strict";
-import { openPage } from "./harness.mjs";
+import { closeBrowser, openPage } from "./page.mjs";
 import { settles } from "./reader.mjs";
 
 const { page, problems } = await openPage({ path: `#${process.argv[2]}` });
@@ -11,4 +11,4 @@ assert.equal(at, head, "the page is at the session's end");
 const words = await page.locator(".timeline .fingerprint").getAttribute("title");
 assert.deepEqual(problems, [], "the page had problems");
 console.log(JSON.stringify({ fingerprint: /[0-9a-f]{16}$/.exec(words)[0], events: at }));
-process.exit(0);
+await closeBrowser();
