@@ -228,7 +228,7 @@ pub fn alarm(k: &mut Kernel, caller: TaskId, call: &Alarm) -> SysResult<Count> {
     });
     if call.seconds > 0 {
         let due = now + Nanos(call.seconds.saturating_mul(1_000_000_000));
-        let timer = k.timers.insert(due, Timer::Alarm(caller));
+        let timer = k.arm(due, Timer::Alarm(caller));
         k.tasks[caller].signals.alarm = Some((due, timer));
     }
     Ok(Count(left))
