@@ -128,12 +128,20 @@ impl Seat {
         if !self.output().ends_with(b"login: ") {
             return;
         }
+        self.answer("root", "root\r\n");
+        if self.output().ends_with(b"Password: ") {
+            let password = self.machine.session().board.passwords.root.clone();
+            self.answer(&password, "\r\n");
+        }
+    }
+
+    /// Types a line; what has been asked and how it is echoed are not shown.
+    fn answer(&mut self, line: &str, echo: &str) {
         self.shown = self.output().len();
         self.pause();
-        self.type_bytes(b"root\r".to_vec());
+        self.type_bytes(format!("{line}\r").into_bytes());
         self.run_until_quiet();
-        let echo = b"root\r\n";
-        if self.output()[self.shown..].starts_with(echo) {
+        if self.output()[self.shown..].starts_with(echo.as_bytes()) {
             self.shown += echo.len();
         }
     }
