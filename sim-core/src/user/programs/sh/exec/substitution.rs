@@ -6,6 +6,10 @@ use crate::user::io::{self, MEMORY, STDOUT};
 use crate::user::programs::sh::jobs::{Ground, JobState};
 use crate::user::programs::sh::{Dialect, Shell, Unwind, text};
 
+/// How much one read of a command's output asks for, in bytes: bash's. Dash asks for 128; that would let a command
+/// with much output be woken for each of them, and the simulation crawl.
+const BLOCK: u64 = 4096;
+
 impl Shell {
     /// What a command prints, without the newlines at its end.
     pub(in crate::user::programs::sh) async fn substitute_command(
@@ -47,10 +51,9 @@ impl Shell {
 
     /// NULs are dropped as they come: they fill no memory.
     async fn read_substituted(&self, fd: Fd) -> Result<Vec<u8>, Errno> {
-        let block = if self.dialect == Dialect::Bash { 4096_u64 } else { 128 };
         let mut kept = Vec::new();
         loop {
-            let data = self.sys.read(fd, block).await?.0;
+            let data = self.sys.read(fd, BLOCK).await?.0;
             if data.is_empty() {
                 return Ok(kept);
             }
