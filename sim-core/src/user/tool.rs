@@ -84,10 +84,15 @@ impl Tool {
         if self.out.len() < BUFFER {
             return Ok(());
         }
+        self.write_on("error writing 'standard output'").await
+    }
+
+    /// Writes what is left of standard output; where that fails the tool ends, with `complaint`.
+    pub async fn write_on(&mut self, complaint: &str) -> Done {
         let out = std::mem::take(&mut self.out);
         match write_all(&self.sys, STDOUT, out).await {
             Ok(()) => Ok(()),
-            Err(errno) => self.die(format!("error writing 'standard output': {errno}"), 1).await,
+            Err(errno) => self.die(format!("{complaint}: {errno}"), 1).await,
         }
     }
 
