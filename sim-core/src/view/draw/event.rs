@@ -183,12 +183,20 @@ fn tell_hardware(event: &HardwareEvent) -> Told {
         H::PortWrite { port, value, meaning } => {
             (format!("out {value:#x} to port {port:#x} ({meaning:?})"), vec![Part::FirmwareChip])
         }
-        H::Beep { count } => (format!("the speaker beeps {count} times"), vec![Part::FirmwareChip]),
+        H::Beep { count } => (format!("the speaker beeps {}", times(*count)), vec![Part::FirmwareChip]),
         H::DiskRead { disk, first_lba, sectors } => {
             (format!("disk {disk}: read {sectors} sectors from {first_lba}"), vec![Part::Disk])
         }
     };
     (EventKind::Hardware, None, text, path)
+}
+
+/// How often, in words: `once`, `3 times`.
+pub fn times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
 }
 
 fn name(progress: &Progress, task: TaskId) -> String {
