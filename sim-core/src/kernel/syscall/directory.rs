@@ -54,7 +54,7 @@ fn check_entry_change(k: &Kernel, caller: TaskId, directory: Place) -> SysResult
 }
 
 /// A directory that was removed takes no new names, though it may still be somebody's working directory.
-fn check_not_removed(k: &Kernel, directory: Place, name: &Bytes) -> SysResult<()> {
+pub(super) fn check_not_removed(k: &Kernel, directory: Place, name: &Bytes) -> SysResult<()> {
     ensure(k.attributes(directory.inode).nlink > 0, Why::NoSuchFile { name: name.clone() })
 }
 
