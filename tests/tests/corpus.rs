@@ -1,4 +1,4 @@
-//! Every scenario on every arm that this host offers, as `glasshull check` runs them.
+//! Every scenario and case on every arm that this host offers, as `glasshull check` runs them.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use glasshull_tests::{glasshull, project};
 fn check(arm: &str) {
     let output = Command::new(glasshull())
         .current_dir(project())
-        .args(["check", "scenarios", "--real-root", "--on", arm])
+        .args(["check", "scenarios", "tests/cases", "--real-root", "--on", arm])
         .output()
         .expect("the command can be started");
     let printed = String::from_utf8_lossy(&output.stdout);

@@ -168,7 +168,7 @@ fn clippy(project: &Project) -> Result<()> {
 fn corpus(project: &Project, arm: &str) -> Result<()> {
     let check = ["run", "--quiet", "--locked", "--package=native-runner", "--bin=glasshull", "--", "check"];
     let mut arguments: Vec<OsString> = check.map(OsString::from).into();
-    arguments.extend([arm.into(), "scenarios".into()]);
+    arguments.extend([arm, "scenarios", "tests/cases"].map(OsString::from));
     // Scenarios are commands that somebody else wrote. They may be the real root of a machine that is there
     // for tests alone, never of a developer's.
     let is_ci = env::var_os("CI").is_some_and(|value| value == "true");

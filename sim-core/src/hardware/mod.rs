@@ -144,7 +144,10 @@ impl Board {
             cpu_model: CpuModel::new(spec.firmware.virtualisation),
             cpus: cpus.collect(),
             ram: ram(spec),
-            disks: spec.disks.iter().map(|disk| crate::image::disk(disk, spec, software)).collect(),
+            disks: (0..)
+                .zip(&spec.disks)
+                .map(|(n, disk)| crate::image::disk(n, disk, spec, software))
+                .collect(),
             nics: nics.collect(),
             pci: pci::devices(spec.nics.len() as u32, spec.disks.len() as u32),
             serial: SerialPort::default(),
@@ -172,7 +175,7 @@ impl Board {
     pub fn boot_order(&self) -> Vec<u32> {
         match &self.spec.firmware.boot_order {
             Some(order) => order.clone(),
-            None => (0..self.disks.len() as u32).collect(),
+            None => (0..self.spec.disks.len() as u32).collect(),
         }
     }
 

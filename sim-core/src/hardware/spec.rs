@@ -224,7 +224,16 @@ impl BoardSpec {
                 )
             })?;
         }
+        ensure(self.firmware.boot_order != Some(Vec::new()), "firmware.boot_order", || {
+            ("it names no disk".to_owned(), "leave it out to try all disks".to_owned())
+        })?;
         for (index, &disk) in self.firmware.boot_order.iter().flatten().enumerate() {
+            let before = self.firmware.boot_order.iter().flatten().take(index);
+            ensure(
+                before.clone().all(|other| *other != disk),
+                &format!("firmware.boot_order[{index}]"),
+                || (format!("disk {disk} stands there already"), "name each disk once".to_owned()),
+            )?;
             ensure((disk as usize) < self.disks.len(), &format!("firmware.boot_order[{index}]"), || {
                 (format!("there is no disk {disk}"), "number the disks from 0".to_owned())
             })?;

@@ -90,6 +90,12 @@ impl SetupHeader {
         self.kernel_version.split(' ').next().unwrap_or_default()
     }
 
+    /// Who built it: what stands in parentheses behind the release.
+    pub fn built_by(&self) -> &str {
+        let behind = self.kernel_version.split_once(" (").map_or("", |(_, behind)| behind);
+        behind.split_once(')').map_or("", |(builder, _)| builder)
+    }
+
     /// The version, as `uname -v` says it: what follows the builder.
     pub fn version(&self) -> &str {
         self.kernel_version.split_once(") ").map_or("", |(_, version)| version)

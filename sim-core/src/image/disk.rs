@@ -23,16 +23,16 @@ const BOOT_GUID: Guid = Guid(0xb3d4_06f7, 0x1c95, 0x46ea, [0x8a, 0x2d, 0x70, 0xf
 const ROOT_GUID: Guid = Guid(0x2e78_d150, 0xa6c3, 0x4f1b, [0xb7, 0x94, 0x5d, 0x0e, 0x68, 0xa1, 0xf2, 0x3c]);
 const BOOT_SERIAL: u32 = 0x6c61_7373;
 
-/// A disk with the content its spec asks for.
-pub fn disk(disk_spec: &DiskSpec, board: &BoardSpec, software: Software) -> Disk {
+/// The disk of this number, with the content its spec asks for.
+pub fn disk(number: u32, disk_spec: &DiskSpec, board: &BoardSpec, software: Software) -> Disk {
     let mut disk = Disk::new((disk_spec.size_mib << 20) / SECTOR_LEN);
     if disk_spec.content == DiskContent::System {
-        install(&mut disk, board, software).expect("a checked spec leaves room for the image");
+        install(&mut disk, number, board, software).expect("a checked spec leaves room for the image");
     }
     disk
 }
 
-fn install(disk: &mut Disk, board: &BoardSpec, software: Software) -> Result<(), BeyondEnd> {
+fn install(disk: &mut Disk, number: u32, board: &BoardSpec, software: Software) -> Result<(), BeyondEnd> {
     let root_first = ALIGNMENT_SECTORS + BOOT_SECTORS;
     // GPT keeps a copy of itself at the end, and tools align the end as well as the start.
     let root_sectors = disk.sector_count() - root_first - ALIGNMENT_SECTORS;
@@ -61,7 +61,7 @@ fn install(disk: &mut Disk, board: &BoardSpec, software: Software) -> Result<(),
         }
         FirmwareKind::Uefi => write_gpt(disk, DISK_GUID, &partitions)?,
     }
-    let (label, files) = (*b"GLASSHULL  ", boot_files(board));
+    let (label, files) = (*b"GLASSHULL  ", boot_files(number, board));
     let identity = Identity { label, serial: BOOT_SERIAL };
     fat::make(disk, ALIGNMENT_SECTORS, BOOT_SECTORS, identity, &files)?;
     let root = root_files(board, software).archive();
@@ -89,7 +89,7 @@ fn install_boot_sector(disk: &mut Disk) -> Result<(), BeyondEnd> {
 }
 
 /// The files of the boot partition.
-fn boot_files(board: &BoardSpec) -> Vec<(String, Vec<u8>)> {
+fn boot_files(number: u32, board: &BoardSpec) -> Vec<(String, Vec<u8>)> {
     let has = |fault: Fault| board.faults.contains(&fault);
     if board.firmware.kind == FirmwareKind::Uefi && has(Fault::EmptyEsp) {
         return Vec::new();
@@ -101,7 +101,7 @@ fn boot_files(board: &BoardSpec) -> Vec<(String, Vec<u8>)> {
         files.push(("EFI/BOOT/BOOTX64.EFI".to_owned(), efi_application(&core)));
     }
     if !has(Fault::GrubConfigMissing) {
-        files.push(("grub/grub.cfg".to_owned(), grub_config(board).into_bytes()));
+        files.push(("grub/grub.cfg".to_owned(), grub_config(number, board).into_bytes()));
     }
     if !has(Fault::KernelMissing) {
         let kernel = bzimage();
@@ -114,9 +114,13 @@ fn boot_files(board: &BoardSpec) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn grub_config(board: &BoardSpec) -> String {
+fn grub_config(number: u32, board: &BoardSpec) -> String {
     let has = |fault: Fault| board.faults.contains(&fault);
-    let root = if has(Fault::WrongRoot) { "/dev/vdz2" } else { "/dev/vda2" };
+    let root = match has(Fault::WrongRoot) {
+        true => "/dev/vdz2".to_owned(),
+        // As the kernel will call it: the second partition of this disk.
+        false => format!("/dev/vd{}2", char::from(b'a' + number as u8)),
+    };
     let initrd = if has(Fault::NoInitrdLine) {
         String::new()
     } else {

@@ -187,7 +187,7 @@ impl KernelLog {
 pub struct SystemInfo {
     pub release: String,
     pub version: String,
-    /// Who built it with what, as /proc/version shows it.
+    /// Who built it, as in `user@host`.
     pub built_by: String,
     pub command_line: String,
     /// The firmware's words for the board: vendor, product, BIOS version and date.
@@ -197,4 +197,15 @@ pub struct SystemInfo {
     pub ram_bytes: u64,
     /// The wall clock at power-on, in seconds since 1970.
     pub epoch_seconds: i64,
+}
+
+/// The compiler and linker of a kernel for Debian 12.
+const BUILT_WITH: &str = "gcc (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40";
+
+impl SystemInfo {
+    /// The first line of the log, and of /proc/version: `linux_banner` in init/version-timestamp.c.
+    pub fn banner(&self) -> String {
+        let SystemInfo { release, version, built_by, .. } = self;
+        format!("Linux version {release} ({built_by}) ({BUILT_WITH}) {version}")
+    }
 }

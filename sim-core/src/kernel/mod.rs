@@ -21,7 +21,9 @@ pub mod vfs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::clock::{Nanos, TimerQueue};
+use crate::abi::Signal;
+use crate::clock::{Nanos, TimerId, TimerQueue};
+use crate::trace::EventNumber;
 use event::KernelEvent;
 use fs::tty::Tty;
 use ipc::Pipe;
@@ -109,14 +111,19 @@ pub struct Kernel {
     pub log: event::KernelLog,
     console: printk::Console,
     pub block: block::BlockLayer,
+    /// Which driver has taken which device, by its address on the bus.
+    pub drivers: BTreeMap<String, String>,
     pub info: event::SystemInfo,
-    pub timers: TimerQueue<Timer>,
+    /// What is due when, each with the event that asked for it.
+    pub timers: TimerQueue<(Timer, EventNumber)>,
     /// Tasks by what they wait for.
     waiters: BTreeMap<WaitOn, BTreeSet<TaskId>>,
     /// What the call being dispatched changed, for the trace.
     effects: Vec<KernelEvent>,
     pub power_request: Option<PowerRequest>,
     panicked: bool,
+    /// The power button was pressed, and init was told.
+    power_button: bool,
     pub random: Random,
     /// The next inode number of a namespace file.
     next_ns_ino: u64,
@@ -131,6 +138,8 @@ pub struct Kernel {
     /// When the kernel began: the zero of its clocks and of its log.
     started: Nanos,
     now: Nanos,
+    /// The event that is happening.
+    event: EventNumber,
 }
 
 impl Kernel {
@@ -148,6 +157,11 @@ impl Kernel {
         self.now = now;
     }
 
+    /// What happens from now on is, or follows from, this event.
+    pub(crate) fn set_event(&mut self, event: EventNumber) {
+        self.event = event;
+    }
+
     /// Notes a visible change of state for the trace.
     pub(crate) fn note(&mut self, event: KernelEvent) {
         self.effects.push(event);
@@ -161,7 +175,7 @@ impl Kernel {
     /// Puts a task to sleep until `wait` happens.
     pub(crate) fn block(&mut self, task: TaskId, wait: WaitOn) {
         if let WaitOn::Clock(deadline) = wait {
-            self.timers.insert(deadline, Timer::Wake(deadline));
+            self.arm(deadline, Timer::Wake(deadline));
         }
         self.waiters.entry(wait).or_default().insert(task);
     }
@@ -194,15 +208,33 @@ impl Kernel {
         self.make_runnable(task);
     }
 
-    /// Fires the timers that are due.
-    pub(crate) fn run_timers(&mut self) {
-        while let Some(timer) = self.timers.pop_due(self.now) {
-            match timer {
-                Timer::Wake(deadline) => self.wake(WaitOn::Clock(deadline)),
-                Timer::Alarm(task) => task::signal::alarm_expired(self, task),
-                Timer::PanicRestart => self.panic_restart(),
-            }
+    /// Sets a timer; what comes of it follows from the event that is happening.
+    pub(crate) fn arm(&mut self, deadline: Nanos, timer: Timer) -> TimerId {
+        self.timers.insert(deadline, (timer, self.event))
+    }
+
+    /// Fires the next timer that is due. Answers the event that set it.
+    pub(crate) fn fire_timer(&mut self) -> Option<EventNumber> {
+        let (timer, cause) = self.timers.pop_due(self.now)?;
+        match timer {
+            Timer::Wake(deadline) => self.wake(WaitOn::Clock(deadline)),
+            Timer::Alarm(task) => task::signal::alarm_expired(self, task),
+            Timer::PanicRestart => self.panic_restart(),
         }
+        Some(cause)
+    }
+
+    /// The power button: what a desktop's acpid or logind makes of it, an orderly end. Answers whether there
+    /// is an init to see to it, that has not been told before.
+    pub(crate) fn press_power_button(&mut self) -> bool {
+        let init = self.pid_ns[self.initial.pid].init.filter(|&init| self.is_alive(init));
+        let Some(init) = init.filter(|_| !self.panicked && !self.sched.is_stopped() && !self.power_button)
+        else {
+            return false;
+        };
+        self.power_button = true;
+        task::signal::send(self, init, Signal::SIGPWR, None);
+        true
     }
 
     /// The inode number for a new namespace.

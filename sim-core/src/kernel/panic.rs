@@ -25,7 +25,7 @@ impl Kernel {
         let timeout_s: i64 = self.parameter("panic").and_then(|value| value.parse().ok()).unwrap_or(0);
         if timeout_s > 0 {
             self.printk(EMERG, format!("Rebooting in {timeout_s} seconds.."));
-            self.timers.insert(self.now() + Nanos::seconds(timeout_s.unsigned_abs()), Timer::PanicRestart);
+            self.arm(self.now() + Nanos::seconds(timeout_s.unsigned_abs()), Timer::PanicRestart);
         } else if timeout_s < 0 {
             self.power_request = Some(PowerRequest::Restart);
         } else {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Due, Machine, Running};
 use crate::abi::{Answer, Errno, Execve, ExitGroup, Pid, Reply, SignalSet, Syscall, Unit};
 use crate::clock::Nanos;
+use crate::hardware::{CpuMode, CpuState, Ring};
 use crate::kernel::event::KernelEvent;
 use crate::kernel::fs::tty;
 use crate::kernel::security::Stop;
@@ -133,6 +134,7 @@ impl Machine {
 
     /// Process 1 has its first program: user space begins.
     pub(super) fn run_init(&mut self, init: TaskId) {
+        self.board.set_cpu(&mut self.trace, 0, CpuState::Running, CpuMode::Long, Ring::Ring3);
         let Running::Kernel(kernel) = &mut self.running else { return };
         self.threads.load(kernel, init);
         self.threads.causes.insert(init, self.trace.last());
@@ -216,6 +218,8 @@ impl Machine {
     fn dispatch(&mut self, task: TaskId, call: Syscall) -> Nanos {
         let Running::Kernel(kernel) = &mut self.running else { return Nanos::ZERO };
         let used = cost(&call);
+        // The call will be the next event, whatever comes of it.
+        kernel.set_event(self.trace.next());
         match dispatch(kernel, task, &call) {
             Ok(reply) => self.finish(task, call, Outcome::Returned(reply), used),
             Err(Stop::Deny(denied)) => self.finish(task, call, Outcome::Denied(denied), used),

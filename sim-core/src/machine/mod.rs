@@ -187,8 +187,8 @@ impl Machine {
         } else if let Running::Kernel(kernel) = &mut self.running
             && kernel.timers.next_deadline().is_some_and(|at| at <= self.now)
         {
-            kernel.run_timers();
-            self.trace.set_cause(None);
+            let cause = kernel.fire_timer();
+            self.trace.set_cause(cause);
             self.after_kernel();
         } else if let Some(due) = self.due.pop_due(self.now) {
             match due {
@@ -257,6 +257,11 @@ impl Machine {
             Running::Kernel(kernel) => Some(kernel),
             _ => None,
         }
+    }
+
+    /// Whether the kernel is on its way to its first program.
+    pub(crate) fn is_starting_kernel(&self) -> bool {
+        self.boot.is_some()
     }
 
     pub fn terminal(&self, number: u32) -> Option<&Terminal> {

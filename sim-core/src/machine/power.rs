@@ -26,18 +26,29 @@ pub(super) struct Bare {
 const JUMP: Nanos = Nanos::micros(10);
 
 impl Machine {
-    /// Pressing the button of a machine that is off switches it on. Of one that is on, software that knows of
-    /// the button is told; where there is none the button is held down, and the power goes.
+    /// Pressing the button of a machine that is off switches it on. Of one that is on, its init is told, which
+    /// shuts the machine down; where there is none, or it has been told already, the button is held down, and
+    /// the power goes.
     pub(super) fn press_power_button(&mut self) {
         match self.board.power() {
             Power::Off => {
                 let takes = self.board.power_on(&mut self.trace);
                 self.start_firmware(takes);
             }
+            Power::On if self.tell_init_of_power_button() => self.after_kernel(),
             Power::On => {
                 self.stop_software();
                 self.board.power_off(&mut self.trace);
             }
+        }
+    }
+
+    /// Whether there is somebody to tell.
+    fn tell_init_of_power_button(&mut self) -> bool {
+        let is_starting = self.boot.is_some();
+        match &mut self.running {
+            Running::Kernel(kernel) if !is_starting => kernel.press_power_button(),
+            _ => false,
         }
     }
 
@@ -122,6 +133,7 @@ impl Machine {
         let Running::Kernel(kernel) = &mut self.running else { return };
         let Some((mut boot, cause)) = self.boot.take() else { return };
         self.trace.set_cause(cause);
+        kernel.set_event(self.trace.next());
         let progress = boot.step(kernel, &mut self.board, &mut self.trace);
         let stage_event = self.after_boot_stage();
         match progress {

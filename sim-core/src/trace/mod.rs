@@ -91,6 +91,11 @@ impl Trace {
         number
     }
 
+    /// The number that the next event will have.
+    pub fn next(&self) -> EventNumber {
+        EventNumber(self.last.0 + 1)
+    }
+
     /// The number of the newest event.
     pub fn last(&self) -> EventNumber {
         self.last

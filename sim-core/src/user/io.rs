@@ -10,6 +10,10 @@ pub const STDERR: Fd = Fd(2);
 /// How much one read asks for, in bytes: what glibc's stdio and cat(1) use.
 const BLOCK: u64 = 131_072;
 
+/// How much of its input a program can hold, in bytes. An endless input must not fill the memory of the computer
+/// that simulates.
+pub const MEMORY: usize = 64 << 20;
+
 /// Writes all of it, in as many calls as that takes.
 pub async fn write_all(sys: &Sys, fd: Fd, bytes: impl Into<Bytes>) -> Result<(), Errno> {
     let mut rest: Bytes = bytes.into();
@@ -31,13 +35,16 @@ pub async fn eprint(sys: &Sys, text: impl Into<Bytes>) {
     let _ = write_all(sys, STDERR, text).await;
 }
 
-/// Reads up to the end.
+/// Reads up to the end; ENOMEM if that is too far.
 pub async fn read_to_end(sys: &Sys, fd: Fd) -> Result<Vec<u8>, Errno> {
     let mut all = Vec::new();
     loop {
         let data = sys.read(fd, BLOCK).await?.0;
         if data.is_empty() {
             return Ok(all);
+        }
+        if all.len() + data.len() > MEMORY {
+            return Err(Errno::ENOMEM);
         }
         all.extend_from_slice(&data);
     }

@@ -3,7 +3,7 @@
 
 use super::getopt::{self, Parsed, Syntax};
 use super::io::{STDERR, STDOUT, write_all};
-use super::{Args, Sys};
+use super::{Args, Sys, quote};
 use crate::abi::{Bytes, Errno, Fd, IoctlReply, IoctlRequest, Winsize};
 
 /// A running tool: its standard streams and its exit status.
@@ -78,7 +78,39 @@ impl Tool {
         self.out.extend_from_slice(text.as_ref());
     }
 
-    /// The same, with the end of the line; writes what stdio would have written by now.
+    /// The same for what may be endless: writes once stdio would, and ends the tool where that fails.
+    pub async fn put_on(&mut self, data: impl AsRef<[u8]>) -> Done {
+        self.put(data);
+        if self.out.len() < BUFFER {
+            return Ok(());
+        }
+        self.write_on("error writing 'standard output'").await
+    }
+
+    /// Writes what is left of standard output; where that fails the tool ends, with `complaint`.
+    pub async fn write_on(&mut self, complaint: &str) -> Done {
+        let out = std::mem::take(&mut self.out);
+        match write_all(&self.sys, STDOUT, out).await {
+            Ok(()) => Ok(()),
+            Err(errno) => self.die(format!("{complaint}: {errno}"), 1).await,
+        }
+    }
+
+    /// Complains about a file that could not be read to its end. Without memory the tool ends.
+    pub async fn check_input(&mut self, file: &Bytes, read: Result<(), Errno>) -> Done {
+        match read {
+            Ok(()) => {}
+            Err(Errno::ENOMEM) => return self.die("memory exhausted", 1).await,
+            Err(errno) => {
+                let name: Bytes =
+                    if file.as_slice() == b"-" { "standard input".into() } else { file.clone() };
+                self.fail(format!("error reading {}: {errno}", quote::always(&name))).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a line to standard output; writes what stdio would have written by now.
     pub async fn line(&mut self, text: impl AsRef<[u8]>) {
         self.put(text);
         self.put("\n");

@@ -11,7 +11,7 @@ mod kernel;
 mod part;
 
 pub(crate) use draw::Progress;
-pub use draw::{draw_denial, draw_event};
+pub use draw::{draw_denial, draw_event, times};
 pub use event::{Actor, DenialView, EventKind, EventView, Evidence};
 pub use hardware::{
     CpuState, CpuView, DiskView, FirmwareKind, FirmwareView, HardwareView, NicView, PartitionView,

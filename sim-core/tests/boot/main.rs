@@ -162,6 +162,27 @@ fn cases() -> Vec<Case> {
             power: Power::On,
         },
         Case {
+            name: "a shell for init",
+            board: board("default"),
+            dialogue: &[
+                ("executed automatically", "c"),
+                (
+                    "grub> ",
+                    "linux /vmlinuz-6.18.0-glasshull root=/dev/vda2 console=ttyS0 quiet init=/bin/sh\r",
+                ),
+                ("grub> ", "initrd /initrd.img-6.18.0-glasshull\r"),
+                ("grub> ", "boot\r"),
+                ("# ", "echo $PATH\r"),
+                ("# ", "uname -n\r"),
+            ],
+            shows: &[
+                "/bin/sh: 0: can't access tty; job control turned off\n# ",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n# ",
+                "uname -n\n(none)\n# ",
+            ],
+            power: Power::On,
+        },
+        Case {
             name: "a bad password, then the right one",
             board: with_password,
             dialogue: &[

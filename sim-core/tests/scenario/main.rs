@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sim_core::scenario::compare::diverge;
-use sim_core::scenario::{ArmName, Outcome, Problems, Scenario, StepId, bless, compare, parse};
+use sim_core::scenario::{ArmName, Outcome, Problems, Scenario, SimArm, StepId, bless, compare, parse};
 
 #[test]
 fn files_say_what_their_notation_says() {
@@ -85,6 +85,17 @@ fn transcripts_are_held_to_the_file_and_recorded() {
             }
         }
         shown
+    });
+}
+
+/// The machine is simulated here, and does what the file says.
+#[test]
+fn the_simulated_machine_does_what_the_file_says() {
+    each_case("simulated", |case| {
+        let scenario = read(case);
+        let (transcript, _) = SimArm { seed: 1 }.play(&scenario);
+        let report = compare(&scenario, &transcript);
+        format!("{:?}\n{report}", report.outcome)
     });
 }
 

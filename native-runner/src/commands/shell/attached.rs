@@ -24,7 +24,8 @@ pub(super) fn sit(seat: &mut Seat) -> Result<()> {
     let _hook = QuietPanics::begin();
     let terminal = RawMode::enter()?;
     remark("Ctrl-] q leaves, Ctrl-] ? tells more");
-    let mut desk = Desk { seat, terminal, clock: None, size: None, escape: Escape::None, left: false };
+    let mut desk =
+        Desk { seat, terminal, clock: None, size: None, fault: None, escape: Escape::None, left: false };
     while !desk.left {
         if signals.ended.load(Ordering::Relaxed) {
             remark("a signal ends the session");
@@ -96,6 +97,8 @@ struct Desk<'a> {
     clock: Option<(Instant, Nanos)>,
     /// What the machine was told of the window.
     size: Option<(u16, u16)>,
+    /// The fault that has been told.
+    fault: Option<String>,
     escape: Escape,
     left: bool,
 }
@@ -124,11 +127,23 @@ impl Desk<'_> {
             self.clock = None;
         }
         self.seat.show()?;
+        self.tell_fault();
         if self.seat.is_off() {
             remark("the machine is off");
             self.left = true;
         }
         Ok(())
+    }
+
+    /// Once, as soon as there is one.
+    fn tell_fault(&mut self) {
+        let fault = self.seat.silent_fault();
+        if fault != self.fault {
+            if let Some(text) = &fault {
+                remark(text);
+            }
+            self.fault = fault;
+        }
     }
 
     fn read_keys(&mut self) -> Result<()> {

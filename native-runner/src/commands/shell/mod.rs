@@ -16,7 +16,7 @@ use sim_core::clock::Nanos;
 use sim_core::hardware::BoardSpec;
 use sim_core::hardware::spec;
 use sim_core::machine::{Input, Machine, Session};
-use sim_core::view::Stage;
+use sim_core::view::{Stage, times};
 
 use super::Verdict;
 use super::arms::{SEED, said};
@@ -128,12 +128,20 @@ impl Seat {
         if !self.output().ends_with(b"login: ") {
             return;
         }
+        self.answer("root", "root\r\n");
+        if self.output().ends_with(b"Password: ") {
+            let password = self.machine.session().board.passwords.root.clone();
+            self.answer(&password, "\r\n");
+        }
+    }
+
+    /// Types a line; what has been asked and how it is echoed are not shown.
+    fn answer(&mut self, line: &str, echo: &str) {
         self.shown = self.output().len();
         self.pause();
-        self.type_bytes(b"root\r".to_vec());
+        self.type_bytes(format!("{line}\r").into_bytes());
         self.run_until_quiet();
-        let echo = b"root\r\n";
-        if self.output()[self.shown..].starts_with(echo) {
+        if self.output()[self.shown..].starts_with(echo.as_bytes()) {
             self.shown += echo.len();
         }
     }
@@ -176,6 +184,24 @@ impl Seat {
         screen.flush()?;
         self.shown = self.output().len();
         Ok(())
+    }
+
+    /// What is wrong with a machine that has stopped without a word: in its self-test it has no console yet.
+    fn silent_fault(&self) -> Option<String> {
+        if self.machine.next_due().is_some() || !self.output().is_empty() {
+            return None;
+        }
+        let view = self.machine.view();
+        let fault = view.fault?;
+        let mut text = format!("the machine is broken: {}", fault.text);
+        let firmware = view.hardware.firmware;
+        if let Some(code) = firmware.post_code {
+            text += &format!("; POST code {code:02x}");
+        }
+        if firmware.beeps > 0 {
+            text += &format!("; the speaker beeps {}", times(firmware.beeps));
+        }
+        Some(text)
     }
 
     /// Whether the machine has been switched off, or never was on.

@@ -21,5 +21,9 @@ pub(super) fn sit(seat: &mut Seat) -> Result<()> {
     while seat.machine.next_due().is_some_and(|due| due <= limit) {
         seat.machine.step();
     }
-    seat.show()
+    seat.show()?;
+    if let Some(fault) = seat.silent_fault() {
+        anstream::eprintln!("{fault}");
+    }
+    Ok(())
 }

@@ -35,6 +35,19 @@ pub struct BlockDevice {
     pub uuid: String,
 }
 
+impl BlockLayer {
+    /// The device that `root=` names: `early_lookup_bdev` in block/early-lookup.c.
+    pub fn named_as_root(&self, name: &str) -> Option<&BlockDevice> {
+        match name.strip_prefix("PARTUUID=") {
+            Some(uuid) => self
+                .devices
+                .iter()
+                .find(|device| device.partition > 0 && device.uuid.eq_ignore_ascii_case(uuid)),
+            None => self.by_name(name.strip_prefix("/dev/")?),
+        }
+    }
+}
+
 impl BlockDevice {
     pub fn size_bytes(&self) -> u64 {
         self.sectors * SECTOR_LEN

@@ -48,15 +48,11 @@ pub(super) fn drivers(_: &mut Boot, k: &mut Kernel, board: &mut Board, _: &mut T
     k.printk(INFO, keyboard);
     // Virtio devices are numbered as the bus lists them.
     let cards = board.pci.iter().filter(|device| device.vendor_id == 0x1af4);
-    let disks: Vec<(u32, u32)> = (0..)
-        .zip(cards)
-        .filter_map(|(number, device)| match device.function {
-            PciFunction::Disk(disk) => Some((number, disk)),
-            _ => None,
-        })
-        .collect();
-    for (number, disk) in disks {
-        virtio_blk(k, number, disk);
+    for (number, device) in (0..).zip(cards) {
+        if let PciFunction::Disk(disk) = device.function {
+            k.drivers.insert(device.address.to_string(), "virtio_blk".to_owned());
+            virtio_blk(k, number, disk);
+        }
     }
     k.printk(INFO, "clocksource: Switched to clocksource tsc");
 }

@@ -11,6 +11,7 @@ const INITS: &[&str] = &["/sbin/init", "/etc/init", "/bin/init", "/bin/sh"];
 /// Executes the first program that can be executed.
 pub(super) fn run(boot: &mut Boot, k: &mut Kernel, _: &mut Board, _: &mut Trace) {
     let Some(init) = boot.init else { return };
+    parameters::note_unmodelled(k, init);
     open_console(k, init);
     if boot.run_initramfs_init(k, init) {
         return;
@@ -61,11 +62,16 @@ fn open_console(k: &mut Kernel, init: TaskId) {
 
 /// `run_init_process`: the calling task becomes `program`.
 pub(super) fn execute(k: &mut Kernel, init: TaskId, program: &str) -> Result<(), Errno> {
-    let argv = vec![Bytes::from(program)];
-    let envp = vec![Bytes::from("HOME=/"), Bytes::from("TERM=linux")];
+    let [words, variables] = k.words_for_init();
+    let bytes = |words: Vec<String>| words.into_iter().map(Bytes::from);
+    let argv: Vec<Bytes> = std::iter::once(program.into()).chain(bytes(words)).collect();
+    let envp: Vec<Bytes> =
+        ["HOME=/".into(), "TERM=linux".into()].into_iter().chain(bytes(variables)).collect();
     k.printk(INFO, format!("Run {program} as init process"));
     k.printk(DEBUG, "  with arguments:");
-    k.printk(DEBUG, format!("    {program}"));
+    for word in &argv {
+        k.printk(DEBUG, format!("    {}", word.to_text()));
+    }
     k.printk(DEBUG, "  with environment:");
     for variable in &envp {
         k.printk(DEBUG, format!("    {}", variable.to_text()));

@@ -4,6 +4,7 @@
 mod drivers;
 mod init;
 mod initramfs;
+mod parameters;
 mod root;
 mod setup;
 mod tables;
@@ -113,7 +114,7 @@ impl Boot {
         let info = SystemInfo {
             release: handover.kernel.release().to_owned(),
             version: handover.kernel.version().to_owned(),
-            built_by: String::new(),
+            built_by: handover.kernel.built_by().to_owned(),
             command_line: handover.command_line.clone(),
             hardware_name: format!("Glasshull Standard PC, BIOS {} {}", tables.version, tables.date),
             cpus: board.cpus.len() as u32,

@@ -18,7 +18,7 @@ pub(super) fn mount(boot: &mut Boot, k: &mut Kernel, _: &mut Board, _: &mut Trac
     }
     let init = boot.init;
     let name = k.parameter("root").unwrap_or_default().to_owned();
-    let device = name.strip_prefix("/dev/").and_then(|name| k.block.by_name(name)).map(|device| device.dev);
+    let device = k.block.named_as_root(&name).map(|device| device.dev);
     let number = device.unwrap_or(Dev { major: 0, minor: 0 });
     let block = format!("unknown-block({},{})", number.major, number.minor);
     if device.is_none() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bootloader::{MemoryKind, MemoryRange};
-use crate::hardware::{CpuMode, CpuState, FirmwareKind, Ring};
+use crate::hardware::{CpuMode, CpuState, FirmwareKind, Ring, Switch};
 use crate::machine::TERMINALS;
 
 /// Timer interrupts a second: CONFIG_HZ, as Debian has it.
@@ -20,7 +20,8 @@ pub(super) fn decompress(_: &mut Boot, _: &mut Kernel, _: &mut Board, _: &mut Tr
 pub(super) fn architecture(boot: &mut Boot, k: &mut Kernel, board: &mut Board, trace: &mut Trace) {
     k.start_clock();
     board.set_cpu(trace, 0, CpuState::Running, CpuMode::Long, Ring::Ring0);
-    k.printk(NOTICE, format!("Linux version {}", boot.handover.kernel.kernel_version));
+    let banner = k.info.banner();
+    k.printk(NOTICE, banner);
     k.printk(INFO, format!("Command line: {}", boot.handover.command_line));
     k.printk(INFO, "BIOS-provided physical RAM map:");
     for range in &boot.handover.memory_map {
@@ -47,6 +48,10 @@ pub(super) fn architecture(boot: &mut Boot, k: &mut Kernel, board: &mut Board, t
     if let Some((start, end)) = largest_gap(&boot.handover.memory_map) {
         k.printk(INFO, format!("[mem {start:#010x}-{:#010x}] available for PCI devices", end - 1));
     }
+    if boot.handover.firmware.kind == FirmwareKind::Uefi {
+        let state = if board.spec().firmware.secure_boot == Switch::On { "enabled" } else { "disabled" };
+        k.printk(INFO, format!("Secure boot {state}"));
+    }
     k.printk(INFO, "Booting paravirtualized kernel on bare hardware");
     let cpus = k.info.cpus;
     k.printk(
@@ -54,6 +59,13 @@ pub(super) fn architecture(boot: &mut Boot, k: &mut Kernel, board: &mut Board, t
         format!("setup_percpu: NR_CPUS:{NR_CPUS} nr_cpumask_bits:{cpus} nr_cpu_ids:{cpus} nr_node_ids:1"),
     );
     k.printk(NOTICE, format!("Kernel command line: {}", boot.handover.command_line));
+    let unknown: Vec<String> = k.words_for_init().into_iter().flatten().collect();
+    if !unknown.is_empty() {
+        let words = unknown.join(" ");
+        let text =
+            format!("Unknown kernel command line parameters \"{words}\", will be passed to user space.");
+        k.printk(NOTICE, text);
+    }
 }
 
 fn firmware(boot: &Boot, k: &mut Kernel) {
@@ -72,6 +84,12 @@ fn firmware(boot: &Boot, k: &mut Kernel) {
 
 fn usable(boot: &Boot) -> impl Iterator<Item = &MemoryRange> {
     boot.handover.memory_map.iter().filter(|range| range.kind == MemoryKind::Usable)
+}
+
+/// Whole pages, without the first, which is reserved.
+fn usable_pages(boot: &Boot) -> u64 {
+    let pages = |range: &MemoryRange| (range.end / PAGE).saturating_sub(range.start.max(PAGE).div_ceil(PAGE));
+    usable(boot).map(pages).sum()
 }
 
 /// The memory by what can be reached with how many address lines.
@@ -122,7 +140,7 @@ fn largest_gap(map: &[MemoryRange]) -> Option<(u64, u64)> {
 }
 
 pub(super) fn memory(boot: &mut Boot, k: &mut Kernel, _: &mut Board, _: &mut Trace) {
-    let pages = usable(boot).map(|range| (range.end - range.start) / PAGE).sum::<u64>();
+    let pages = usable_pages(boot);
     hash_table(k, "Dentry cache", pages, 1, 8);
     hash_table(k, "Inode-cache", pages, 2, 8);
     k.printk(INFO, "Fallback order for Node 0: 0 ");
@@ -186,9 +204,12 @@ fn bogomips(board: &Board, cpus: u64) -> String {
 }
 
 pub(super) fn tables(boot: &mut Boot, k: &mut Kernel, board: &mut Board, _: &mut Trace) {
-    k.printk(INFO, "pid_max: default: 32768 minimum: 301");
+    // PID_MAX_DEFAULT, or 1024 for each processor, and 8 of those at the least: pid_idr_init.
+    let cpus = k.info.cpus;
+    let (pid_max, minimum) = ((1024 * cpus).max(32_768), (8 * cpus).max(301));
+    k.printk(INFO, format!("pid_max: default: {pid_max} minimum: {minimum}"));
     k.printk(INFO, "LSM: initializing lsm=capability");
-    let pages = usable(boot).map(|range| (range.end - range.start) / PAGE).sum::<u64>();
+    let pages = usable_pages(boot);
     hash_table(k, "Mount-cache", pages, 7, 8);
     hash_table(k, "Mountpoint-cache", pages, 7, 8);
     let cpu = &board.cpu_model;
@@ -196,6 +217,9 @@ pub(super) fn tables(boot: &mut Boot, k: &mut Kernel, board: &mut Board, _: &mut
     let cpu0 =
         format!("smpboot: CPU0: {brand} (family: {family:#x}, model: {model:#x}, stepping: {stepping:#x})");
     k.printk(INFO, cpu0);
+    if board.spec().firmware.virtualisation == Switch::Off {
+        k.printk(ERR, "x86/cpu: VMX (outside TXT) disabled by BIOS");
+    }
     k.printk(INFO, "rcu: Hierarchical SRCU implementation.");
     k.printk(INFO, "rcu: \tMax phase no-delay instances is 1000.");
 }
@@ -221,7 +245,7 @@ pub(super) fn processors(boot: &mut Boot, k: &mut Kernel, board: &mut Board, tra
     k.printk(INFO, format!("smp: Brought up 1 node, {cpus} CPU{plural}"));
     let total = bogomips(board, u64::from(cpus));
     k.printk(INFO, format!("smpboot: Total of {cpus} processors activated ({total} BogoMIPS)"));
-    let all_kib = usable(boot).map(|range| (range.end - range.start) / 1024).sum::<u64>();
+    let all_kib = usable_pages(boot) * (PAGE / 1024);
     let free_kib = k.memory().total_bytes / 1024;
     let reserved_kib = all_kib.saturating_sub(free_kib);
     k.printk(

@@ -17,6 +17,7 @@ use crate::kernel::table::*;
 use crate::kernel::task::{FdTable, FsInfo, Signals, State, Task, TaskNamespaces};
 use crate::kernel::vfs::{InodeRef, Node};
 use crate::kernel::{Initial, Kernel, Random};
+use crate::trace::EventNumber;
 
 /// The inode numbers of the first namespaces: include/uapi/linux/nsfs.h.
 const MNT_INO: u64 = 0xefff_fff8;
@@ -101,6 +102,7 @@ impl Kernel {
             effects: Vec::new(),
             power_request: None,
             panicked: false,
+            power_button: false,
             random: Random::new(seed),
             next_ns_ino: NS_INO_FIRST,
             next_peer_group: 0,
@@ -110,6 +112,8 @@ impl Kernel {
             exec_request: None,
             started: now,
             now,
+            event: EventNumber(0),
+            drivers: BTreeMap::new(),
         };
         for (sb, source) in [(rootfs, "none"), (pipefs, "pipefs"), (nsfs, "nsfs")] {
             let root = InodeRef { sb, ino: kernel.supers[sb].root };

@@ -241,6 +241,7 @@ rules! {
          hide something.";
     "locked-mount-flag" LockedMountFlag { flag: &'static str } = EPERM, "mount_namespaces(7)",
         "A flag of a mount inherited from a more privileged mount namespace cannot be cleared.";
+    "open-for-writing" OpenForWriting = EBUSY, "mount(2)", "A file system cannot become read-only while a file on it is open for writing.";
     "mount-busy" MountBusy = EBUSY, "umount(2)", "The mount is in use: an open file, a working directory or a mount below it.",
         remedy "umount -l detaches it now and lets it go when it is no longer used";
     "not-mountable-by-users" NotMountableByUsers { name: Bytes } = EPERM, "user_namespaces(7)",

@@ -1,6 +1,6 @@
 //! Calls on names: mkdir(2), unlink(2), rename(2), link(2), symlink(2), stat(2), chmod(2), chown(2), chdir(2).
 
-use super::unmodelled;
+use super::{known_flags, unmodelled};
 use crate::abi::*;
 use crate::kernel::Kernel;
 use crate::kernel::fs::{self, keeps_names};
@@ -53,12 +53,18 @@ fn check_entry_change(k: &Kernel, caller: TaskId, directory: Place) -> SysResult
     ensure(keeps_names(k.supers[directory.inode.sb].fs), Why::NotOfferedHere)
 }
 
+/// A directory that was removed takes no new names, though it may still be somebody's working directory.
+pub(super) fn check_not_removed(k: &Kernel, directory: Place, name: &Bytes) -> SysResult<()> {
+    ensure(k.attributes(directory.inode).nlink > 0, Why::NoSuchFile { name: name.clone() })
+}
+
 /// A name that is free for something new.
 fn new_name(k: &Kernel, caller: TaskId, dirfd: DirFd, path: &Bytes) -> SysResult<Parent> {
     let at = parent(k, caller, dirfd, path)?;
     let special = matches!(at.name.as_slice(), b"." | b".." | b"/");
     let taken = special || child(k, caller, at.directory, &at.name)?.is_some();
     ensure(!taken, Why::FileExists { name: at.name.clone() })?;
+    check_not_removed(k, at.directory, &at.name)?;
     Ok(at)
 }
 
@@ -110,6 +116,7 @@ pub fn symlinkat(k: &mut Kernel, caller: TaskId, call: &Symlinkat) -> SysResult<
 
 /// linkat(2).
 pub fn linkat(k: &mut Kernel, caller: TaskId, call: &Linkat) -> SysResult<Unit> {
+    known_flags(call.flags, AtFlags::AT_SYMLINK_FOLLOW | AtFlags::AT_EMPTY_PATH)?;
     let follow = if call.flags.contains(AtFlags::AT_SYMLINK_FOLLOW) { Follow::Yes } else { Follow::No };
     let old = lookup(k, caller, call.olddirfd, &call.oldpath, follow)?.place;
     let at = new_name(k, caller, call.newdirfd, &call.newpath)?;
@@ -181,6 +188,7 @@ pub fn renameat2(k: &mut Kernel, caller: TaskId, call: &Renameat2) -> SysResult<
     if call.flags.intersects(RenameFlags::RENAME_EXCHANGE | RenameFlags::RENAME_WHITEOUT) {
         return unmodelled(k, caller, "renameat2(RENAME_EXCHANGE or RENAME_WHITEOUT)");
     }
+    known_flags(call.flags, RenameFlags::all())?;
     let from = parent(k, caller, call.olddirfd, &call.oldpath)?;
     let to = parent(k, caller, call.newdirfd, &call.newpath)?;
     ensure(from.directory.mount == to.directory.mount, Why::AcrossMounts)?;
@@ -248,12 +256,20 @@ pub fn readlinkat(k: &mut Kernel, caller: TaskId, call: &Readlinkat) -> SysResul
 
 /// newfstatat(2).
 pub fn newfstatat(k: &mut Kernel, caller: TaskId, call: &Newfstatat) -> SysResult<Stat> {
+    known_flags(
+        call.flags,
+        AtFlags::AT_SYMLINK_NOFOLLOW | AtFlags::AT_NO_AUTOMOUNT | AtFlags::AT_EMPTY_PATH,
+    )?;
     let place = target(k, caller, call.dirfd, &call.path, call.flags)?;
     Ok(k.stat(place.inode, k.tasks[caller].cred.user_ns))
 }
 
 /// faccessat2(2): asks with the real ids, unlike open(2).
 pub fn faccessat2(k: &mut Kernel, caller: TaskId, call: &Faccessat2) -> SysResult<Unit> {
+    known_flags(call.mode, AccessMode::all())?;
+    // AT_EACCESS has the number that is AT_REMOVEDIR elsewhere.
+    let at = AtFlags::AT_SYMLINK_NOFOLLOW | AtFlags::AT_EMPTY_PATH | AtFlags::AT_REMOVEDIR;
+    known_flags(call.flags, at)?;
     let place = target(k, caller, call.dirfd, &call.path, call.flags)?;
     let mut want = Want::NOTHING;
     for (asked, means) in
@@ -378,7 +394,8 @@ pub fn fchdir(k: &mut Kernel, caller: TaskId, call: &Fchdir) -> SysResult<Unit> 
 fn enter(k: &mut Kernel, caller: TaskId, place: Place, name: &Bytes) -> SysResult<Unit> {
     check_directory(k, caller, place, name)?;
     let fs = k.tasks[caller].fs;
-    k.fs_infos[fs].cwd = place;
+    let left = std::mem::replace(&mut k.fs_infos[fs].cwd, place);
+    k.forget_unlinked(left.inode);
     Ok(Unit)
 }
 
@@ -394,7 +411,8 @@ pub fn chroot(k: &mut Kernel, caller: TaskId, call: &Chroot) -> SysResult<Unit> 
     check_directory(k, caller, place, &call.path)?;
     ns_capable(k, caller, k.tasks[caller].cred.user_ns, Cap::CAP_SYS_CHROOT)?;
     let fs = k.tasks[caller].fs;
-    k.fs_infos[fs].root = place;
+    let left = std::mem::replace(&mut k.fs_infos[fs].root, place);
+    k.forget_unlinked(left.inode);
     Ok(Unit)
 }
 

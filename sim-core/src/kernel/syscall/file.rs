@@ -1,12 +1,14 @@
 //! Calls on open files: open(2), read(2), write(2), lseek(2), fcntl(2), ioctl(2), pipe(2), dup(2).
 
-use super::unmodelled;
+use super::{known_flags, unmodelled};
 use crate::abi::*;
 use crate::kernel::Kernel;
 use crate::kernel::fs::{self, Device, FsType, devices, proc, tty};
 use crate::kernel::ipc::{self, Pipe};
 use crate::kernel::ns::{NsRef, clone_flag};
-use crate::kernel::security::{Cap, SysResult, Want, Why, check_access, deny, ensure, has_capability};
+use crate::kernel::security::{
+    Cap, SysResult, Want, Why, capable, check_access, deny, ensure, has_capability,
+};
 use crate::kernel::table::*;
 use crate::kernel::vfs::path::{Follow, Found, child, lookup, parent};
 use crate::kernel::vfs::{Entry, FileKind, Inode, InodeRef, Node, OpenFile, Place};
@@ -16,12 +18,12 @@ use crate::kernel::{WaitOn, security::Stop};
 pub fn openat(k: &mut Kernel, caller: TaskId, call: &Openat) -> SysResult<Fd> {
     let flags = call.flags;
     let fd = k.free_descriptor(caller, 0)?;
-    let found = if flags.contains(OpenFlags::O_CREAT) && !flags.contains(OpenFlags::O_PATH) {
+    let (found, existed) = if flags.contains(OpenFlags::O_CREAT) && !flags.contains(OpenFlags::O_PATH) {
         find_or_create(k, caller, call)?
     } else {
-        lookup(k, caller, call.dirfd, &call.path, last_link(flags))?
+        (lookup(k, caller, call.dirfd, &call.path, last_link(flags))?, Existed::Yes)
     };
-    check_open(k, caller, &found, flags)?;
+    check_open(k, caller, &found, flags, existed)?;
     let kind = kind_of(k, caller, &found, flags)?;
 
     let truncates = flags.contains(OpenFlags::O_TRUNC) && flags.writable();
@@ -46,7 +48,7 @@ fn last_link(flags: OpenFlags) -> Follow {
 }
 
 /// O_CREAT: the file there is, or a new one.
-fn find_or_create(k: &mut Kernel, caller: TaskId, call: &Openat) -> SysResult<Found> {
+fn find_or_create(k: &mut Kernel, caller: TaskId, call: &Openat) -> SysResult<(Found, Existed)> {
     let exclusive = call.flags.contains(OpenFlags::O_EXCL);
     let mut path = call.path.clone();
     let mut dirfd = call.dirfd;
@@ -58,16 +60,16 @@ fn find_or_create(k: &mut Kernel, caller: TaskId, call: &Openat) -> SysResult<Fo
         }
         let existing = child(k, caller, at.directory, &at.name)?;
         let Some(place) = existing else {
-            return create_in(k, caller, at.directory, at.name, call.mode);
+            return Ok((create_in(k, caller, at.directory, at.name, call.mode)?, Existed::No));
         };
         ensure(!exclusive, Why::FileExists { name: at.name.clone() })?;
         let is_link = k.file_type(place.inode) == FileType::Symlink;
         if !is_link || call.flags.contains(OpenFlags::O_NOFOLLOW) {
             let entry = Entry { directory: at.directory.inode, name: at.name };
-            return Ok(Found { place, entry: Some(entry) });
+            return Ok((Found { place, entry: Some(entry) }, Existed::Yes));
         }
         match lookup(k, caller, dirfd, &path, Follow::Yes) {
-            Ok(found) => return Ok(found),
+            Ok(found) => return Ok((found, Existed::Yes)),
             Err(Stop::Deny(denied)) if matches!(denied.why, Why::NoSuchFile { .. }) => {}
             Err(stop) => return Err(stop),
         }
@@ -86,12 +88,26 @@ fn beside(path: &[u8], target: &[u8]) -> Bytes {
 
 fn create_in(k: &mut Kernel, caller: TaskId, directory: Place, name: Bytes, mode: Mode) -> SysResult<Found> {
     let mode = mode.0 & 0o7777 & !k.fs_infos[k.tasks[caller].fs].umask;
+    super::directory::check_not_removed(k, directory, &name)?;
     let inode = super::directory::make(k, caller, directory, &name, Node::Regular(Vec::new()), mode)?;
     let entry = Some(Entry { directory: directory.inode, name });
     Ok(Found { place: Place { mount: directory.mount, inode }, entry })
 }
 
-fn check_open(k: &Kernel, caller: TaskId, found: &Found, flags: OpenFlags) -> SysResult<()> {
+/// Whether open(2) has found the file or made it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existed {
+    Yes,
+    No,
+}
+
+fn check_open(
+    k: &Kernel,
+    caller: TaskId,
+    found: &Found,
+    flags: OpenFlags,
+    existed: Existed,
+) -> SysResult<()> {
     let inode = found.place.inode;
     let file_type = k.file_type(inode);
     if flags.contains(OpenFlags::O_DIRECTORY) {
@@ -111,7 +127,10 @@ fn check_open(k: &Kernel, caller: TaskId, found: &Found, flags: OpenFlags) -> Sy
     if writes {
         want = want.and(Want::WRITE);
     }
-    check_access(k, &k.tasks[caller].cred, inode, want)?;
+    // Who makes a file may use it as the flags say, whatever its mode: open(2), "mode".
+    if existed == Existed::Yes {
+        check_access(k, &k.tasks[caller].cred, inode, want)?;
+    }
     if writes && matches!(file_type, FileType::Regular | FileType::Directory) {
         k.check_writable(found.place)?;
     }
@@ -176,7 +195,9 @@ fn open_fifo(
     let row = &k.pipes[id];
     let alone = (flags.readable() && row.writers == 0) || (flags.writable() && row.readers == 0);
     let both = flags.readable() && flags.writable();
-    if !alone || both {
+    // A pipe(2) that is opened through /proc is there already: fifo_open in fs/pipe.c.
+    let is_anonymous = k.supers[inode.sb].fs == FsType::Pipefs;
+    if !alone || both || is_anonymous {
         return Ok(id);
     }
     if flags.contains(OpenFlags::O_NONBLOCK) {
@@ -298,7 +319,7 @@ pub fn write(k: &mut Kernel, caller: TaskId, call: &Write) -> SysResult<Count> {
             proc::write(k, caller, place.inode, data)?;
             k.files[id].offset += data.len() as u64;
         }
-        FileKind::Regular => write_regular(k, id, place.inode, data)?,
+        FileKind::Regular => write_regular(k, caller, id, place.inode, data)?,
         FileKind::Directory | FileKind::Path | FileKind::Namespace => {
             return deny(Why::BadDescriptor { fd: call.fd.0 });
         }
@@ -351,12 +372,13 @@ fn write_device(k: &mut Kernel, device: Device, data: &[u8]) -> SysResult<()> {
     Ok(())
 }
 
-fn write_regular(k: &mut Kernel, id: FileId, inode: InodeRef, data: &[u8]) -> SysResult<()> {
+fn write_regular(k: &mut Kernel, caller: TaskId, id: FileId, inode: InodeRef, data: &[u8]) -> SysResult<()> {
     let append = k.files[id].flags.contains(OpenFlags::O_APPEND);
     let size = k.attributes(inode).size;
     let offset = if append { size } else { k.files[id].offset };
     let end = offset + data.len() as u64;
     k.check_room(inode.sb, end.saturating_sub(size))?;
+    let keeps_set_id = capable(k, caller, Cap::CAP_FSETID).is_ok();
     let now = k.now();
     if let Some(Inode { node: Node::Regular(content), modified, changed, mode, .. }) = k.inode_mut(inode) {
         let end = end as usize;
@@ -366,8 +388,8 @@ fn write_regular(k: &mut Kernel, id: FileId, inode: InodeRef, data: &[u8]) -> Sy
         content[offset as usize..end].copy_from_slice(data);
         *modified = now;
         *changed = now;
-        // A changed program loses its set-user-id bit: inode(7).
-        if *mode & 0o111 != 0 {
+        // A changed program loses its set-user-id bit: write(2), unless CAP_FSETID is there.
+        if *mode & 0o111 != 0 && !keeps_set_id {
             *mode &= !0o6000;
         }
     }
@@ -477,8 +499,8 @@ fn set_descriptor(k: &mut Kernel, caller: TaskId, fd: Fd, file: FileId, cloexec:
 
 /// dup3(2).
 pub fn dup3(k: &mut Kernel, caller: TaskId, call: &Dup3) -> SysResult<Fd> {
-    let known = OpenFlags::O_CLOEXEC.complement().intersects(call.flags);
-    ensure(!known && call.oldfd != call.newfd, Why::InvalidArgument { argument: "flags or newfd" })?;
+    known_flags(call.flags, OpenFlags::O_CLOEXEC)?;
+    ensure(call.oldfd != call.newfd, Why::InvalidArgument { argument: "newfd" })?;
     let file = k.file_of(caller, call.oldfd)?;
     ensure((0..1024).contains(&call.newfd.0), Why::BadDescriptor { fd: call.newfd.0 })?;
     set_descriptor(k, caller, call.newfd, file, call.flags.contains(OpenFlags::O_CLOEXEC));
@@ -491,7 +513,7 @@ pub fn pipe2(k: &mut Kernel, caller: TaskId, call: &Pipe2) -> SysResult<PipeEnds
     if call.flags.contains(OpenFlags::O_DIRECT) {
         return unmodelled(k, caller, "pipe2(O_DIRECT)");
     }
-    ensure(!known.complement().intersects(call.flags), Why::InvalidArgument { argument: "flags" })?;
+    known_flags(call.flags, known)?;
     let read_fd = k.free_descriptor(caller, 0)?;
     k.free_descriptor(caller, read_fd.0 + 1)?;
     let pipe = k.pipes.insert(Pipe::default());

@@ -10,11 +10,12 @@ mod time;
 
 use super::Kernel;
 use super::event::KernelEvent;
-use super::security::{SysResult, Why, deny};
+use super::security::{SysResult, Why, deny, ensure};
 use super::table::TaskId;
 use super::task::{clone, exec, exit, session, signal};
 use crate::abi::table::syscall_table;
 use crate::abi::{CloneFlags, Reply, Syscall};
+use bitflags::Flags;
 
 // Where each handler stands.
 use super::ns::{setns, unshare};
@@ -42,6 +43,11 @@ macro_rules! define_dispatch {
 }
 
 syscall_table!(define_dispatch);
+
+/// Refuses flags that Linux does not know either.
+pub(crate) fn known_flags<F: Flags<Bits = u32>>(flags: F, known: F) -> SysResult<()> {
+    ensure(flags.bits() & !known.bits() == 0, Why::InvalidArgument { argument: "flags" })
+}
 
 /// Notes that something unmodelled was asked for, and refuses as a kernel without it refuses.
 pub(super) fn unmodelled<T>(k: &mut Kernel, caller: TaskId, what: impl Into<String>) -> SysResult<T> {

@@ -8,7 +8,7 @@ use crate::kernel::fs::{FsType, kept, proc};
 use crate::kernel::security::{Cap, Kgid, Kuid, SysResult, Why, capable, deny, ensure, ns_capable};
 use crate::kernel::table::*;
 use crate::kernel::vfs::path::{Follow, Found, lookup};
-use crate::kernel::vfs::{Mount as MountRow, Place, Super};
+use crate::kernel::vfs::{FileKind, Mount as MountRow, Place, Super};
 
 /// mount(2): by its flags one of five things.
 pub fn mount(k: &mut Kernel, caller: TaskId, call: &Mount) -> SysResult<Unit> {
@@ -252,11 +252,20 @@ fn remount(k: &mut Kernel, caller: TaskId, at: &Found, flags: MountFlags) -> Sys
     ns_capable(k, caller, k.supers[sb].owner, Cap::CAP_SYS_ADMIN)?;
     let new = mount_flags(flags);
     check_locked_flags(k, mount, new)?;
+    let stops_writing = flags.contains(MountFlags::MS_RDONLY) && !k.supers[sb].read_only;
+    ensure(!stops_writing || !is_written(k, sb), Why::OpenForWriting)?;
     k.supers[sb].read_only = flags.contains(MountFlags::MS_RDONLY);
     k.mounts[mount].flags = new;
     let target = target_path(k, caller, at.place);
     k.note(KernelEvent::MountChanged { mount, target });
     Ok(Unit)
+}
+
+/// Whether a file of the file system is open for writing: `sb_prepare_remount_readonly`.
+fn is_written(k: &Kernel, sb: SuperId) -> bool {
+    k.files.iter().any(|(_, file)| {
+        file.place.inode.sb == sb && file.flags.writable() && matches!(file.kind, FileKind::Regular)
+    })
 }
 
 /// MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE: mount_namespaces(7), "Shared subtrees".

@@ -159,8 +159,11 @@ impl Kernel {
 
     pub(crate) fn release_fs_info(&mut self, fs: FsInfoId) {
         self.fs_infos[fs].users -= 1;
-        if self.fs_infos[fs].users == 0 {
-            self.fs_infos.remove(fs);
+        if self.fs_infos[fs].users == 0
+            && let Some(left) = self.fs_infos.remove(fs)
+        {
+            self.forget_unlinked(left.cwd.inode);
+            self.forget_unlinked(left.root.inode);
         }
     }
 }

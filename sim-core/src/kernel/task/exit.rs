@@ -3,7 +3,8 @@
 use super::State;
 use crate::abi::{ExitGroup, Pid, Signal, Unit, Wait4, WaitOptions, WaitStatus, Waited};
 use crate::kernel::event::KernelEvent;
-use crate::kernel::security::{Stop, SysResult, Why, deny};
+use crate::kernel::security::{Stop, SysResult, Why, deny, ensure};
+use crate::kernel::syscall::known_flags;
 use crate::kernel::table::TaskId;
 use crate::kernel::task::signal;
 use crate::kernel::{Kernel, WaitOn};
@@ -126,10 +127,9 @@ fn tell_parent(k: &mut Kernel, task: TaskId, _status: WaitStatus) {
 
 /// wait4(2).
 pub fn wait4(k: &mut Kernel, caller: TaskId, call: &Wait4) -> SysResult<Waited> {
-    let known = WaitOptions::all();
-    if known.complement().intersects(call.options) || call.pid.0 == i32::MIN {
-        return deny(Why::InvalidArgument { argument: "options" });
-    }
+    known_flags(call.options, WaitOptions::all())?;
+    // kill(2) and wait4(2) have no process group of that number: ESRCH.
+    ensure(call.pid.0 != i32::MIN, Why::NoSuchProcess { pid: call.pid.0 })?;
     let candidates: Vec<TaskId> = k.tasks[caller]
         .children
         .iter()

@@ -18,7 +18,9 @@ pub fn kill(k: &mut Kernel, caller: TaskId, call: &Kill) -> SysResult<Unit> {
     // For one process, not being allowed is an error; of several, those that may be signalled are.
     let (allowed, refused): (Vec<_>, Vec<_>) =
         targets.into_iter().partition(|&target| may_signal(k, caller, target, call.sig));
-    if let (true, Some(&target)) = (allowed.is_empty(), refused.first()) {
+    // Of everyone, that some may not be signalled is no error at all, even if it is all of them.
+    let is_error = allowed.is_empty() && call.pid != Pid(-1);
+    if let (true, Some(&target)) = (is_error, refused.first()) {
         let (sender, target) = (k.tasks[caller].cred.euid.0, k.tasks[target].cred.ruid.0);
         return deny(Why::MayNotSignal { sender, target });
     }
@@ -228,7 +230,7 @@ pub fn alarm(k: &mut Kernel, caller: TaskId, call: &Alarm) -> SysResult<Count> {
     });
     if call.seconds > 0 {
         let due = now + Nanos(call.seconds.saturating_mul(1_000_000_000));
-        let timer = k.timers.insert(due, Timer::Alarm(caller));
+        let timer = k.arm(due, Timer::Alarm(caller));
         k.tasks[caller].signals.alarm = Some((due, timer));
     }
     Ok(Count(left))

@@ -100,11 +100,18 @@ impl Kernel {
         }
     }
 
-    /// Frees an inode that has no name left, unless it is still open.
+    /// Frees an inode that has no name left, unless it is still in use: open, somebody's working directory or
+    /// root, or what a mount shows.
     pub(crate) fn forget_unlinked(&mut self, inode: super::InodeRef) {
         let unlinked = self.inode(inode).is_some_and(|inode| inode.nlink == 0);
-        if unlinked && !self.files.iter().any(|(_, file)| file.place.inode == inode) {
+        if unlinked && !self.is_in_use(inode) {
             self.supers[inode.sb].inodes.remove(&inode.ino);
         }
+    }
+
+    fn is_in_use(&self, inode: super::InodeRef) -> bool {
+        self.files.iter().any(|(_, file)| file.place.inode == inode)
+            || self.fs_infos.iter().any(|(_, fs)| [fs.cwd.inode, fs.root.inode].contains(&inode))
+            || self.mounts.iter().any(|(_, mount)| mount.root == inode)
     }
 }

@@ -195,14 +195,18 @@ impl Run {
     }
 
     fn log_in(&mut self, number: u32) -> Result<(), String> {
-        let name = match self.user {
-            User::Root => "root",
-            User::Ada => "ada",
+        let passwords = &self.machine.session().board.passwords;
+        let (name, password) = match self.user {
+            User::Root => ("root", passwords.root.clone()),
+            User::Ada => ("ada", passwords.ada.clone()),
         };
         self.run_until(|machine| ends_with(machine, number, b"login: "))?;
-        let bytes = format!("{name}\r").into_bytes();
-        self.machine.input(Input::Type { terminal: number, bytes });
-        self.run_until(|machine| seat::prompt_at(machine, number).is_some())?;
+        self.type_bytes(number, format!("{name}\r").into_bytes());
+        self.run_until(|machine| is_greeted(machine, number))?;
+        if ends_with(&self.machine, number, PASSWORD_PROMPT) {
+            self.type_bytes(number, format!("{password}\r").into_bytes());
+            self.run_until(|machine| seat::prompt_at(machine, number).is_some())?;
+        }
         match seat::prompt_at(&self.machine, number) {
             Some(_) => Ok(()),
             None => Err(format!("{name} did not get a shell")),
@@ -265,6 +269,13 @@ fn expects_input(step: &Step) -> bool {
 
 fn ends_with(machine: &Machine, terminal: u32, end: &[u8]) -> bool {
     machine.terminal(terminal).is_some_and(|terminal| terminal.output().ends_with(end))
+}
+
+const PASSWORD_PROMPT: &[u8] = b"Password: ";
+
+/// Who has given a name is asked for a password, or has a shell.
+fn is_greeted(machine: &Machine, number: u32) -> bool {
+    seat::prompt_at(machine, number).is_some() || ends_with(machine, number, PASSWORD_PROMPT)
 }
 
 /// A shell's prompt is there, or a program waits for input at this terminal.

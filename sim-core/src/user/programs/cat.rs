@@ -37,34 +37,39 @@ async fn run(tool: &mut Tool) -> Done {
     let mut view = View::new(&options);
     let files = if options.operands.is_empty() { vec!["-".into()] } else { options.operands.clone() };
     for file in files {
-        copy(tool, &file, &mut view).await;
+        copy(tool, &file, &mut view).await?;
     }
     Ok(())
 }
 
-async fn copy(tool: &mut Tool, file: &Bytes, view: &mut View) {
+async fn copy(tool: &mut Tool, file: &Bytes, view: &mut View) -> Done {
     if file.as_slice() == b"-" {
         return copy_open(tool, STDIN, file, view).await;
     }
     match tool.sys.openat(DirFd::CWD, file, OpenFlags::empty(), Mode(0)).await {
         Ok(fd) => {
-            copy_open(tool, fd, file, view).await;
+            let done = copy_open(tool, fd, file, view).await;
             let _ = tool.sys.close(fd).await;
+            return done;
         }
         Err(errno) => tool.fail(format!("{}: {errno}", quote::leading(file))).await,
     }
+    Ok(())
 }
 
-async fn copy_open(tool: &mut Tool, fd: Fd, file: &Bytes, view: &mut View) {
+async fn copy_open(tool: &mut Tool, fd: Fd, file: &Bytes, view: &mut View) -> Done {
     loop {
         match tool.sys.read(fd, BLOCK).await {
-            Ok(data) if data.0.is_empty() => return,
+            Ok(data) if data.0.is_empty() => return Ok(()),
             Ok(data) => {
                 let shown = view.show(&data.0);
                 tool.put(shown);
-                tool.flush().await;
+                tool.write_on("write error").await?;
             }
-            Err(errno) => return tool.fail(format!("{}: {errno}", quote::leading(file))).await,
+            Err(errno) => {
+                tool.fail(format!("{}: {errno}", quote::leading(file))).await;
+                return Ok(());
+            }
         }
     }
 }

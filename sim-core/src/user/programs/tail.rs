@@ -1,8 +1,8 @@
 //! tail(1).
 
-use crate::abi::Bytes;
+use super::text::stream::{Ending, Input, Unit};
+use crate::abi::{Bytes, Errno};
 use crate::user::getopt::{Order, Parsed, Syntax};
-use crate::user::io::{STDIN, read_file, read_to_end};
 use crate::user::tool::{Done, Tool};
 use crate::user::{Args, Sys, quote};
 
@@ -30,7 +30,7 @@ pub async fn main(sys: Sys, args: Args) -> i32 {
 
 /// What of a file is shown.
 struct Part {
-    bytes: bool,
+    unit: Unit,
     /// `-n +3`: counted from the start.
     from_start: bool,
     count: usize,
@@ -53,8 +53,8 @@ async fn run(tool: &mut Tool) -> Done {
     };
     let mut first = true;
     for file in files {
-        let content = match read(tool, &file).await {
-            Ok(content) => content,
+        let input = match Input::open(&tool.sys, &file).await {
+            Ok(input) => input,
             Err(errno) => {
                 let message = format!("cannot open {} for reading: {errno}", quote::always(&file));
                 tool.fail(message).await;
@@ -67,7 +67,9 @@ async fn run(tool: &mut Tool) -> Done {
             tool.put(format!("{blank}==> {name} <==\n"));
         }
         first = false;
-        tool.put(part.of(&content));
+        let shown = part.show(tool, &input).await;
+        input.close().await;
+        tool.check_input(&file, shown?).await?;
     }
     Ok(())
 }
@@ -78,7 +80,10 @@ async fn parse_part(tool: &mut Tool, options: &Parsed) -> Done<Part> {
     let from_start = text.starts_with('+');
     let digits = text.trim_start_matches(['-', '+']);
     match digits.parse() {
-        Ok(count) => Ok(Part { bytes, from_start, count }),
+        Ok(count) => {
+            let unit = if bytes { Unit::Bytes } else { Unit::Lines };
+            Ok(Part { unit, from_start, count })
+        }
         Err(_) => {
             let what = if bytes { "bytes" } else { "lines" };
             let message = format!("invalid number of {what}: {}", tool.quoted(&text));
@@ -87,31 +92,44 @@ async fn parse_part(tool: &mut Tool, options: &Parsed) -> Done<Part> {
     }
 }
 
+/// How much tail reads at once, in bytes.
+const BLOCK: usize = 8192;
+
 impl Part {
-    fn of<'a>(&self, content: &'a [u8]) -> &'a [u8] {
-        let pieces: Vec<&[u8]> = if self.bytes {
-            content.chunks(1).collect()
-        } else {
-            content.split_inclusive(|&b| b == b'\n').collect()
-        };
-        let split = if self.from_start {
-            self.count.saturating_sub(1).min(pieces.len())
-        } else {
-            pieces.len().saturating_sub(self.count)
-        };
-        let at: usize = pieces[..split].iter().map(|piece| piece.len()).sum();
-        &content[at..]
+    /// The inner failure is that of reading.
+    async fn show(&self, tool: &mut Tool, input: &Input) -> Done<Result<(), Errno>> {
+        let mut ending = Ending::new(self.unit, self.count);
+        let mut to_skip = self.count.saturating_sub(1);
+        loop {
+            let data = match input.read(BLOCK).await {
+                Ok(data) if data.is_empty() => break,
+                Ok(data) => data,
+                Err(errno) => return Ok(Err(errno)),
+            };
+            if self.from_start {
+                let rest = self.skip(&data, &mut to_skip);
+                tool.put_on(rest).await?;
+            } else if let Err(errno) = ending.push(&data) {
+                return Ok(Err(errno));
+            }
+        }
+        let (_, end) = ending.finish();
+        tool.put_on(end).await.map(Ok)
+    }
+
+    /// What is left of a piece after so many bytes or lines have been skipped.
+    fn skip<'a>(&self, data: &'a [u8], count: &mut usize) -> &'a [u8] {
+        let mut at = 0;
+        while *count > 0 && at < data.len() {
+            if self.unit == Unit::Bytes || data[at] == b'\n' {
+                *count -= 1;
+            }
+            at += 1;
+        }
+        &data[at..]
     }
 }
 
 fn operands(options: &Parsed) -> Vec<Bytes> {
     if options.operands.is_empty() { vec!["-".into()] } else { options.operands.clone() }
-}
-
-async fn read(tool: &mut Tool, file: &Bytes) -> Result<Vec<u8>, crate::abi::Errno> {
-    if file.as_slice() == b"-" {
-        read_to_end(&tool.sys, STDIN).await
-    } else {
-        read_file(&tool.sys, file).await
-    }
 }

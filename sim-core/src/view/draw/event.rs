@@ -118,7 +118,7 @@ fn tell(progress: &Progress, event: &Event) -> Told {
             (kind, Some(*task), shorten(&print(call, &result)), of_call(call).to_vec())
         }
         What::Blocked { task, call, wait, .. } => {
-            let text = format!("{} … {}", shorten(&print_call(call, None)), waits_for(progress, wait));
+            let text = format!("{} … {}", shorten(&print_call(call, None)), waits_for(wait));
             (EventKind::Blocked, Some(*task), text, of_call(call).to_vec())
         }
         What::Hint { task, text } => (EventKind::Note, Some(*task), text.clone(), Vec::new()),
@@ -183,12 +183,20 @@ fn tell_hardware(event: &HardwareEvent) -> Told {
         H::PortWrite { port, value, meaning } => {
             (format!("out {value:#x} to port {port:#x} ({meaning:?})"), vec![Part::FirmwareChip])
         }
-        H::Beep { count } => (format!("the speaker beeps {count} times"), vec![Part::FirmwareChip]),
+        H::Beep { count } => (format!("the speaker beeps {}", times(*count)), vec![Part::FirmwareChip]),
         H::DiskRead { disk, first_lba, sectors } => {
             (format!("disk {disk}: read {sectors} sectors from {first_lba}"), vec![Part::Disk])
         }
     };
     (EventKind::Hardware, None, text, path)
+}
+
+/// How often, in words: `once`, `3 times`.
+pub fn times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
 }
 
 fn name(progress: &Progress, task: TaskId) -> String {
@@ -198,21 +206,24 @@ fn name(progress: &Progress, task: TaskId) -> String {
     }
 }
 
-fn waits_for(progress: &Progress, wait: &WaitOn) -> String {
+fn waits_for(wait: &WaitOn) -> &'static str {
     match wait {
-        WaitOn::Child(_) => "waits for a child".to_owned(),
-        WaitOn::PipeReadable(_) => "waits for data in the pipe".to_owned(),
-        WaitOn::PipeWritable(_) => "waits for room in the pipe".to_owned(),
-        WaitOn::PipeOpened(_) => "waits for the other end of the pipe".to_owned(),
-        WaitOn::TtyReadable(_) => "waits for input on the terminal".to_owned(),
-        WaitOn::Clock(_) => "sleeps".to_owned(),
-        WaitOn::Signal => "waits for a signal".to_owned(),
-        WaitOn::Log => "waits for a line in the kernel's log".to_owned(),
-        #[allow(unreachable_patterns)]
-        other => {
-            let _ = progress;
-            format!("waits for {other:?}")
-        }
+        WaitOn::Child(_) => "waits for a child",
+        WaitOn::PipeReadable(_) => "waits for data in the pipe",
+        WaitOn::PipeWritable(_) => "waits for room in the pipe",
+        WaitOn::PipeOpened(_) => "waits for the other end of the pipe",
+        WaitOn::TtyReadable(_) => "waits for input on the terminal",
+        WaitOn::Clock(_) => "sleeps",
+        WaitOn::Signal => "waits for a signal",
+        WaitOn::Log => "waits for a line in the kernel's log",
+        WaitOn::Outside(_) => "waits for its next call from outside",
+    }
+}
+
+fn waited_for(wait: &WaitOn) -> String {
+    match wait {
+        WaitOn::Clock(_) => "has slept for as long as it wanted".to_owned(),
+        wait => waits_for(wait).replacen("waits", "waited", 1),
     }
 }
 
@@ -239,11 +250,7 @@ fn tell_kernel(progress: &Progress, event: &KernelEvent) -> (EventKind, Option<T
             let signal = signal.name().map_or_else(|| format!("signal {}", signal.0), str::to_owned);
             (EventKind::Signal, *from, format!("{signal} to {}", who(to)))
         }
-        K::Woken { task, wait } => (
-            EventKind::Woken,
-            Some(*task),
-            format!("wakes: it {}", waits_for(progress, wait).replacen("waits", "waited", 1)),
-        ),
+        K::Woken { task, wait } => (EventKind::Woken, Some(*task), format!("wakes: it {}", waited_for(wait))),
         K::NamespaceCreated { kind, ino, by } => {
             (EventKind::Kernel, *by, format!("new {} namespace {}:[{ino}]", kind.name(), kind.name()))
         }

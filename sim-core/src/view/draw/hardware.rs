@@ -11,7 +11,6 @@ use crate::view::{
 pub(super) fn draw(machine: &Machine) -> HardwareView {
     let board = machine.board();
     let progress = machine.progress();
-    let spec = board.spec();
     HardwareView {
         board: "Glasshull PC".to_owned(),
         cpus: board.cpus.iter().map(|cpu| draw_cpu(machine, cpu)).collect(),
@@ -21,7 +20,7 @@ pub(super) fn draw(machine: &Machine) -> HardwareView {
             .map(|module| RamModuleView {
                 slot: format!("DIMM {}", module.slot),
                 size_mib: Some(module.size_mib),
-                faulty: spec.faults.contains(&hardware::Fault::BadRam),
+                faulty: !module.usable,
             })
             .collect(),
         disks: (0..)
@@ -56,7 +55,7 @@ pub(super) fn draw(machine: &Machine) -> HardwareView {
                 address: device.address.to_string(),
                 class: device.name().to_owned(),
                 name: format!("{:04x}:{:04x}", device.vendor_id, device.device_id),
-                driver: None,
+                driver: machine.kernel().and_then(|k| k.drivers.get(&device.address.to_string())).cloned(),
             })
             .collect(),
     }
@@ -114,8 +113,8 @@ fn draw_firmware(machine: &Machine) -> FirmwareView {
 
 fn draw_cpu(machine: &Machine, cpu: &hardware::Cpu) -> CpuView {
     let (state, task) = match machine.kernel() {
-        Some(kernel) => with_kernel(kernel, cpu.apic_id),
-        None => (bare(machine, cpu), None),
+        Some(kernel) if !machine.is_starting_kernel() => with_kernel(kernel, cpu.apic_id),
+        _ => (bare(machine, cpu), None),
     };
     CpuView { number: cpu.apic_id, state, task }
 }

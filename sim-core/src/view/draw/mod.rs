@@ -7,7 +7,7 @@ mod kernel;
 mod parts;
 mod progress;
 
-pub use event::{draw_denial, draw_event};
+pub use event::{draw_denial, draw_event, times};
 pub(crate) use progress::Progress;
 
 use super::MachineView;

@@ -104,6 +104,8 @@ impl Progress {
                 let pid = self.names.get(task).map_or(1, |(pid, _)| *pid);
                 self.names.insert(*task, (pid, name));
             }
+            // What went wrong at GRUB's prompt was made up for.
+            KernelEvent::Boot { .. } => self.fault = None,
             KernelEvent::Printk { level, text } => {
                 self.note.clone_from(text);
                 if *level == 0 && text.starts_with("Kernel panic") {

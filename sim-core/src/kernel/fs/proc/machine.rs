@@ -61,7 +61,7 @@ pub(super) const FILES: &[File] = &[
     read("meminfo", meminfo),
     read("stat", stat),
     read("uptime", uptime),
-    read("version", |k, _| format!("Linux version {} {}\n", k.info.release, k.info.version)),
+    read("version", |k, _| format!("{}\n", k.info.banner())),
     directory("sys"),
     directory("sys/kernel"),
     read("sys/kernel/cap_last_cap", |_, _| "40\n".to_owned()),

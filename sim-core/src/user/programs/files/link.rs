@@ -66,6 +66,10 @@ async fn make_link(tool: &mut Tool, options: &Parsed, target: &Bytes, link: &Byt
     }
     let mut result = try_link(tool, options, target, link).await;
     if result == Err(Errno::EEXIST) && options.has("f") {
+        if !symbolic && is_same_file(tool, target, link).await {
+            let (target, link) = (quote::always(target), quote::always(link));
+            return tool.fail(format!("{target} and {link} are the same file")).await;
+        }
         let _ = tool.sys.unlinkat(DirFd::CWD, link, AtFlags::empty()).await;
         result = try_link(tool, options, target, link).await;
     }
@@ -85,6 +89,19 @@ async fn make_link(tool: &mut Tool, options: &Parsed, target: &Bytes, link: &Byt
             tool.fail(message).await;
         }
     }
+}
+
+/// Whether both are one name of one file: removing the second would lose the first.
+async fn is_same_file(tool: &Tool, one: &Bytes, other: &Bytes) -> bool {
+    match (lstat(&tool.sys, one).await, lstat(&tool.sys, other).await) {
+        (Ok(a), Ok(b)) if (a.dev, a.ino) == (b.dev, b.ino) => a.nlink == 1 || name(one) == name(other),
+        _ => false,
+    }
+}
+
+/// The last part of a path.
+fn name(path: &Bytes) -> &[u8] {
+    path.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
 }
 
 async fn try_link(tool: &mut Tool, options: &Parsed, target: &Bytes, link: &Bytes) -> Result<(), Errno> {

@@ -30,6 +30,10 @@ pub(super) async fn mount_api_file_systems(sys: &Sys) {
         let mode = if directory == "/run/lock" { 0o1777 } else { 0o755 };
         let _ = sys.mkdirat(DirFd::CWD, directory, Mode(mode)).await;
     }
+    for (name, target) in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")] {
+        let target = format!("/proc/self/fd{target}");
+        let _ = sys.symlinkat(target, DirFd::CWD, format!("/dev/{name}")).await;
+    }
     let everywhere = MountFlags::MS_REC | MountFlags::MS_SHARED;
     let _ = sys.mount(None::<Bytes>, "/", None::<Bytes>, everywhere, None::<Bytes>).await;
     let _ = sys.umask(Mode(0o022)).await;

@@ -138,19 +138,22 @@ impl Shell {
 
     /// Where messages say they come from: `-bash: `, `bash: line 3: `, `sh: 1: `.
     fn message_prefix(&self) -> String {
-        let name = match &self.script {
-            Some(script) => script,
-            // What bash calls the place of functions that are in no file.
-            None if self.function_depth > 0 && self.source == Source::CommandString => "environment",
-            None => &self.name,
-        };
+        let name = self.name_in_messages();
         match (self.dialect, self.source) {
-            (Dialect::Bash, Source::Terminal) => {
-                let base = self.name.rsplit('/').next().unwrap_or_default();
-                format!("{base}: ")
-            }
+            (Dialect::Bash, Source::Terminal) => format!("{name}: "),
             (Dialect::Bash, _) => format!("{name}: line {}: ", self.line),
-            (Dialect::Dash, _) => format!("{}: {}: ", self.name, self.line),
+            (Dialect::Dash, _) => format!("{name}: {}: ", self.line),
+        }
+    }
+
+    fn name_in_messages(&self) -> &str {
+        match (self.dialect, self.source, &self.script) {
+            (Dialect::Dash, ..) => &self.name,
+            (_, Source::Terminal, _) => self.name.rsplit('/').next().unwrap_or_default(),
+            (_, _, Some(script)) => script,
+            // What bash calls the place of functions that are in no file.
+            (_, Source::CommandString, None) if self.function_depth > 0 => "environment",
+            _ => &self.name,
         }
     }
 

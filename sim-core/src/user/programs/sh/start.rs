@@ -10,7 +10,9 @@ use crate::user::{Args, Sys};
 
 /// The version that `$BASH_VERSION` and `--version` give: that of Debian 12.
 const VERSION: &str = "5.2.15(1)-release";
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// What PATH is where the environment has none.
+const BASH_PATH: &str = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.";
+const DASH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Where bash keeps the terminal open for itself.
 const TERMINAL_FD: i32 = 255;
 
@@ -119,6 +121,8 @@ impl Shell {
         self.variables.set_own("PS4", "+ ");
         self.variables.set_own("PPID", parent.to_string());
         self.settle_directory().await;
+        let path = if self.dialect == Dialect::Bash { BASH_PATH } else { DASH_PATH };
+        self.set_default("PATH", path);
         if self.dialect == Dialect::Dash {
             return;
         }
@@ -132,22 +136,20 @@ impl Shell {
         self.variables.set_own("HOSTTYPE", "x86_64");
         self.variables.set_own("MACHTYPE", "x86_64-pc-linux-gnu");
         self.variables.set_own("OSTYPE", "linux-gnu");
-        let host_name = self.host_name.clone();
-        let defaults = [
-            ("HOSTNAME", host_name),
-            ("PATH", DEFAULT_PATH.to_owned()),
-            ("TERM", "dumb".to_owned()),
-            ("SHELL", account.map_or("/bin/sh".to_owned(), |(_, shell)| shell)),
-        ];
-        for (name, value) in defaults {
-            if self.variables.get(name).is_none() {
-                self.variables.set_own(name, value);
-            }
-        }
+        self.set_default("HOSTNAME", self.host_name.clone());
+        self.set_default("TERM", "dumb");
+        self.set_default("SHELL", account.map_or("/bin/sh".to_owned(), |(_, shell)| shell));
         let level: i64 = self.variables.get("SHLVL").and_then(|level| level.parse().ok()).unwrap_or(0);
         self.variables.set_own("SHLVL", (level + 1).to_string());
         self.variables.export("SHLVL");
         self.variables.export("OLDPWD");
+    }
+
+    /// For what the environment does not say.
+    fn set_default(&mut self, name: &str, value: impl Into<String>) {
+        if self.variables.get(name).is_none() {
+            self.variables.set_own(name, value);
+        }
     }
 
     /// Name and shell of a user: passwd(5).
@@ -270,9 +272,7 @@ impl Shell {
     async fn take_control(&mut self) {
         let flags = OpenFlags::O_RDWR;
         let Ok(tty) = self.sys.openat(DirFd::CWD, "/dev/tty", flags, Mode(0)).await else {
-            self.complain("cannot set terminal process group (-1): Inappropriate ioctl for device").await;
-            self.complain("no job control in this shell").await;
-            return;
+            return self.go_without_control().await;
         };
         let terminal = self.sys.dup3(tty, Fd(TERMINAL_FD), OpenFlags::O_CLOEXEC).await.unwrap_or(tty);
         if terminal != tty {
@@ -290,6 +290,14 @@ impl Shell {
         let _ = self.sys.rt_sigaction(Signal::SIGTTOU, SigAction::SIG_IGN).await;
         let _ = self.sys.setpgid(Pid(0), Pid(0)).await;
         self.take_terminal(self.pid).await;
+    }
+
+    async fn go_without_control(&self) {
+        if self.dialect == Dialect::Dash {
+            return self.complain("can't access tty; job control turned off").await;
+        }
+        self.complain("cannot set terminal process group (-1): Inappropriate ioctl for device").await;
+        self.complain("no job control in this shell").await;
     }
 
     async fn read_startup_files(&mut self, line: &CommandLine, is_login: bool) -> Result<(), Unwind> {

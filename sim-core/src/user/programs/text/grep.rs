@@ -3,8 +3,8 @@
 use regex_lite::Regex;
 
 use super::pattern::{Extent, Flavour, compile};
-use super::{lines, read_input};
-use crate::abi::Bytes;
+use super::stream::{Input, Lines};
+use crate::abi::{Bytes, Errno};
 use crate::user::getopt::{Order, Parsed, Syntax};
 use crate::user::tool::{Done, Exit, Tool};
 use crate::user::{Args, Sys};
@@ -126,28 +126,46 @@ struct Search<'a> {
 
 impl Search<'_> {
     async fn file(&mut self, tool: &mut Tool, file: &Bytes) -> Done {
-        let content = match read_input(&tool.sys, file).await {
-            Ok(content) => content,
-            Err(errno) => {
-                self.trouble = true;
-                if !self.options.has("s") {
-                    let name =
-                        if file.as_slice() == b"-" { "(standard input)".to_owned() } else { file.to_text() };
-                    tool.complain(format!("{name}: {errno}")).await;
-                }
-                return Ok(());
-            }
-        };
         let name = if file.as_slice() == b"-" { "(standard input)".to_owned() } else { file.to_text() };
-        let binary = content.contains(&0);
+        let input = match Input::open(&tool.sys, file).await {
+            Ok(input) => input,
+            Err(errno) => return self.complain(tool, &name, errno).await,
+        };
+        let mut lines = Lines::of(input);
+        let searched = self.lines(tool, &name, &mut lines).await;
+        lines.close().await;
+        match searched? {
+            Ok(()) => Ok(()),
+            Err(errno) => self.complain(tool, &name, errno).await,
+        }
+    }
+
+    async fn complain(&mut self, tool: &mut Tool, name: &str, errno: Errno) -> Done {
+        if errno == Errno::ENOMEM {
+            return tool.die("memory exhausted", 2).await;
+        }
+        self.trouble = true;
+        if !self.options.has("s") {
+            tool.complain(format!("{name}: {errno}")).await;
+        }
+        Ok(())
+    }
+
+    /// Looks at line after line, no further than it has to; the inner failure is that of reading them.
+    async fn lines(&mut self, tool: &mut Tool, name: &str, lines: &mut Lines) -> Done<Result<(), Errno>> {
         let limit = self.options.value("m").and_then(|max| max.parse().ok()).unwrap_or(u64::MAX);
-        let mut count = 0_u64;
+        let limit = if self.options.has("l") || self.options.has("L") { limit.min(1) } else { limit };
         let inverted = self.options.has("v");
-        for (number, line) in (1_u64..).zip(lines(&content)) {
-            if count == limit {
-                break;
-            }
-            let text = String::from_utf8_lossy(line);
+        let mut count = 0_u64;
+        let mut number = 0_u64;
+        while count < limit {
+            let line = match lines.next().await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(errno) => return Ok(Err(errno)),
+            };
+            number += 1;
+            let text = String::from_utf8_lossy(&line);
             if self.regex.is_match(&text) == inverted {
                 continue;
             }
@@ -157,15 +175,15 @@ impl Search<'_> {
                 return Err(Exit(0));
             }
             if self.prints_lines() {
-                if binary {
+                if lines.is_binary {
                     tool.line(format!("grep: {name}: binary file matches")).await;
-                    return Ok(());
+                    return Ok(Ok(()));
                 }
-                self.print(tool, &name, number, &text).await;
+                self.print(tool, name, number, &text).await;
             }
         }
-        self.print_summary(tool, &name, count).await;
-        Ok(())
+        self.print_summary(tool, name, count).await;
+        Ok(Ok(()))
     }
 
     fn prints_lines(&self) -> bool {

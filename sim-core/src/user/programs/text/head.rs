@@ -1,7 +1,7 @@
 //! head(1).
 
-use super::read_input;
-use crate::abi::Bytes;
+use super::stream::{Ending, Input, Unit, newlines};
+use crate::abi::{Bytes, Errno};
 use crate::user::getopt::{Order, Syntax};
 use crate::user::tool::{Done, Tool};
 use crate::user::{Args, Sys, quote};
@@ -28,23 +28,26 @@ pub async fn main(sys: Sys, mut args: Args) -> i32 {
 
 /// How much of a file is shown; negative counts leave out the end.
 #[derive(Clone, Copy)]
-enum Amount {
-    Lines(i64),
-    Bytes(i64),
+struct Amount {
+    unit: Unit,
+    count: i64,
 }
+
+/// How much head reads at once, in bytes.
+const BLOCK: usize = 8192;
 
 async fn run(tool: &mut Tool) -> Done {
     let options = tool.options(SYNTAX, 1).await?;
-    let mut amount = Amount::Lines(10);
+    let mut amount = Amount { unit: Unit::Lines, count: 10 };
     for (name, value) in &options.options {
         let Some(value) = value else { continue };
         let text = value.to_text();
-        let Some(number) = number(&text) else {
+        let Some(count) = number(&text) else {
             let what = if *name == "c" { "bytes" } else { "lines" };
             let message = format!("invalid number of {what}: {}", tool.quoted(&text));
             return tool.die(message, 1).await;
         };
-        amount = if *name == "c" { Amount::Bytes(number) } else { Amount::Lines(number) };
+        amount = Amount { unit: if *name == "c" { Unit::Bytes } else { Unit::Lines }, count };
     }
     let mut files = options.operands.clone();
     let titled = match options.last_of(&["q", "v"]) {
@@ -56,8 +59,8 @@ async fn run(tool: &mut Tool) -> Done {
     }
     let mut first = true;
     for file in &files {
-        let content = match read_input(&tool.sys, file).await {
-            Ok(content) => content,
+        let input = match Input::open(&tool.sys, file).await {
+            Ok(input) => input,
             Err(errno) => {
                 tool.fail(format!("cannot open {} for reading: {errno}", quote::always(file))).await;
                 continue;
@@ -68,10 +71,76 @@ async fn run(tool: &mut Tool) -> Done {
             tool.put(format!("{gap}==> {} <==\n", title(file)));
         }
         first = false;
-        tool.put(cut(&content, amount));
-        tool.flush().await;
+        let shown = show(tool, &input, amount).await;
+        input.close().await;
+        tool.check_input(file, shown?).await?;
     }
     Ok(())
+}
+
+/// Shows what is to be shown of an input; the inner failure is that of reading it.
+async fn show(tool: &mut Tool, input: &Input, amount: Amount) -> Done<Result<(), Errno>> {
+    let count = usize::try_from(amount.count.unsigned_abs()).unwrap_or(usize::MAX);
+    match amount.unit {
+        unit if amount.count < 0 => all_but_the_end(tool, input, Ending::new(unit, count)).await,
+        Unit::Bytes => first_bytes(tool, input, count).await,
+        Unit::Lines => first_lines(tool, input, count).await,
+    }
+}
+
+async fn first_bytes(tool: &mut Tool, input: &Input, mut left: usize) -> Done<Result<(), Errno>> {
+    while left > 0 {
+        let data = match input.read(left.min(BLOCK)).await {
+            Ok(data) => data,
+            Err(errno) => return Ok(Err(errno)),
+        };
+        if data.is_empty() {
+            break;
+        }
+        left -= data.len();
+        tool.put_on(&data).await?;
+    }
+    Ok(Ok(()))
+}
+
+async fn first_lines(tool: &mut Tool, input: &Input, mut left: usize) -> Done<Result<(), Errno>> {
+    while left > 0 {
+        let data = match input.read(BLOCK).await {
+            Ok(data) => data,
+            Err(errno) => return Ok(Err(errno)),
+        };
+        if data.is_empty() {
+            break;
+        }
+        let shown = len_of_lines(&data, left);
+        left -= newlines(&data[..shown]);
+        if left == 0 && shown < data.len() {
+            input.give_back(data.len() - shown).await;
+        }
+        tool.put_on(&data[..shown]).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// How far so many lines reach, or as many as there are.
+fn len_of_lines(data: &[u8], lines: usize) -> usize {
+    data.split_inclusive(|&byte| byte == b'\n').take(lines).map(<[u8]>::len).sum()
+}
+
+async fn all_but_the_end(tool: &mut Tool, input: &Input, mut ending: Ending) -> Done<Result<(), Errno>> {
+    loop {
+        let data = match input.read(BLOCK).await {
+            Ok(data) if data.is_empty() => break,
+            Ok(data) => data,
+            Err(errno) => return Ok(Err(errno)),
+        };
+        match ending.push(&data) {
+            Ok(before) => tool.put_on(before).await?,
+            Err(errno) => return Ok(Err(errno)),
+        }
+    }
+    let (before, _) = ending.finish();
+    tool.put_on(before).await.map(Ok)
 }
 
 fn title(file: &Bytes) -> String {
@@ -90,31 +159,4 @@ fn number(text: &str) -> Option<i64> {
         _ => return None,
     };
     digits.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-fn cut(content: &[u8], amount: Amount) -> &[u8] {
-    let end = match amount {
-        Amount::Bytes(n) if n >= 0 => content.len().min(n as usize),
-        Amount::Bytes(n) => content.len().saturating_sub(n.unsigned_abs() as usize),
-        Amount::Lines(n) => {
-            let ends: Vec<usize> = line_ends(content);
-            let count =
-                if n >= 0 { n as usize } else { ends.len().saturating_sub(n.unsigned_abs() as usize) };
-            match count {
-                0 => 0,
-                count => ends.get(count - 1).copied().unwrap_or(content.len()),
-            }
-        }
-    };
-    &content[..end]
-}
-
-/// Where each line ends, behind its newline.
-fn line_ends(content: &[u8]) -> Vec<usize> {
-    let mut ends: Vec<usize> =
-        content.iter().enumerate().filter(|&(_, &b)| b == b'\n').map(|(at, _)| at + 1).collect();
-    if !content.is_empty() && !content.ends_with(b"\n") {
-        ends.push(content.len());
-    }
-    ends
 }

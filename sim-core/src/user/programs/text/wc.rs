@@ -1,7 +1,9 @@
 //! wc(1).
 
-use super::read_input;
-use crate::abi::{AtFlags, Bytes, DirFd, FileType};
+use std::str;
+
+use super::stream::{Input, newlines};
+use crate::abi::{AtFlags, Bytes, DirFd, Errno, FileType};
 use crate::user::getopt::{Order, Parsed, Syntax};
 use crate::user::tool::{Done, Tool};
 use crate::user::{Args, Sys, quote};
@@ -34,16 +36,15 @@ async fn run(tool: &mut Tool) -> Done {
     let width = width(tool, &files, columns(&options)).await;
     let mut total = Counts::default();
     for file in &files {
-        match read_input(&tool.sys, file).await {
-            Ok(content) => {
-                let counts = count(&content);
+        match count(tool, file).await {
+            Ok(counts) => {
                 total = add(total, counts);
                 let name = if named { format!(" {}", file.to_text()) } else { String::new() };
                 tool.line(show(&options, counts, width) + &name).await;
             }
             Err(errno) => {
                 tool.fail(format!("{}: {errno}", quote::leading(file))).await;
-                if errno == crate::abi::Errno::EISDIR {
+                if errno == Errno::EISDIR {
                     let name = file.to_text();
                     tool.line(show(&options, Counts::default(), width) + " " + &name).await;
                 }
@@ -56,14 +57,67 @@ async fn run(tool: &mut Tool) -> Done {
     Ok(())
 }
 
-fn count(content: &[u8]) -> Counts {
-    let text = String::from_utf8_lossy(content);
-    Counts {
-        lines: content.iter().filter(|&&b| b == b'\n').count() as u64,
-        words: text.split_whitespace().count() as u64,
-        chars: text.chars().count() as u64,
-        bytes: content.len() as u64,
-        longest: text.split('\n').map(|line| line.chars().count() as u64).max().unwrap_or(0),
+/// How much wc reads at once, in bytes.
+const BLOCK: usize = 16_384;
+
+async fn count(tool: &Tool, file: &Bytes) -> Result<Counts, Errno> {
+    let input = Input::open(&tool.sys, file).await?;
+    let mut counter = Counter::default();
+    let counted = loop {
+        match input.read(BLOCK).await {
+            Ok(data) if data.is_empty() => break Ok(counter.finish()),
+            Ok(data) => counter.take(&data),
+            Err(errno) => break Err(errno),
+        }
+    };
+    input.close().await;
+    counted
+}
+
+/// Counts a text that comes in pieces.
+#[derive(Default)]
+struct Counter {
+    counts: Counts,
+    in_word: bool,
+    /// The characters of the line so far.
+    line: u64,
+    /// The first bytes of a character that the last piece broke off in.
+    broken: Vec<u8>,
+}
+
+impl Counter {
+    fn take(&mut self, data: &[u8]) {
+        self.counts.bytes += data.len() as u64;
+        self.counts.lines += newlines(data) as u64;
+        let mut text = std::mem::take(&mut self.broken);
+        text.extend_from_slice(data);
+        self.broken = text.split_off(text.len() - len_of_broken(&text));
+        self.take_text(&text);
+    }
+
+    fn take_text(&mut self, text: &[u8]) {
+        for c in String::from_utf8_lossy(text).chars() {
+            self.counts.chars += 1;
+            self.counts.words += u64::from(!self.in_word && !c.is_whitespace());
+            self.in_word = !c.is_whitespace();
+            self.line = if c == '\n' { 0 } else { self.line + 1 };
+            self.counts.longest = self.counts.longest.max(self.line);
+        }
+    }
+
+    fn finish(&mut self) -> Counts {
+        let broken = std::mem::take(&mut self.broken);
+        self.take_text(&broken);
+        self.counts
+    }
+}
+
+/// How many bytes at the end are the beginning of a character.
+fn len_of_broken(text: &[u8]) -> usize {
+    let invalid = text.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    match str::from_utf8(invalid) {
+        Err(error) if error.error_len().is_none() => invalid.len(),
+        _ => 0,
     }
 }
 

@@ -1,10 +1,14 @@
 //! Command substitution: bash(1), "Command Substitution".
 
 use super::child::Group;
-use crate::abi::WaitOptions;
-use crate::user::io::{self, STDOUT};
+use crate::abi::{Errno, Fd, Signal, WaitOptions};
+use crate::user::io::{self, MEMORY, STDOUT};
 use crate::user::programs::sh::jobs::{Ground, JobState};
-use crate::user::programs::sh::{Shell, Unwind, text};
+use crate::user::programs::sh::{Dialect, Shell, Unwind, text};
+
+/// How much one read of a command's output asks for, in bytes: bash's. Dash asks for 128; that would let a command
+/// with much output be woken for each of them, and the simulation crawl.
+const BLOCK: u64 = 4096;
 
 impl Shell {
     /// What a command prints, without the newlines at its end.
@@ -24,12 +28,16 @@ impl Shell {
             })
             .await?;
         let _ = self.sys.close(ends.write).await;
-        let output = io::read_to_end(&self.sys, ends.read).await.unwrap_or_default();
+        let output = self.read_substituted(ends.read).await;
         let _ = self.sys.close(ends.read).await;
+        let output = match output {
+            Err(Errno::ENOMEM) => return Err(self.run_out_of_memory().await),
+            output => output.unwrap_or_default(),
+        };
         let number = self.jobs.add(command.to_owned(), pid, &[pid], Ground::Foreground);
         while self.jobs.get(number).is_some_and(|job| job.state() == JobState::Running) {
             match self.wait_for_child(WaitOptions::empty()).await {
-                Ok(_) | Err(crate::abi::Errno::EINTR) => {}
+                Ok(_) | Err(Errno::EINTR) => {}
                 Err(_) => break,
             }
         }
@@ -38,7 +46,39 @@ impl Shell {
         self.status = status;
         self.substitution_status = Some(status);
         self.act_on_signals().await?;
-        let kept: Vec<u8> = output.into_iter().filter(|&byte| byte != 0).collect();
-        Ok(text::decode(&kept).trim_end_matches('\n').to_owned())
+        Ok(text::decode(&output).trim_end_matches('\n').to_owned())
+    }
+
+    /// NULs are dropped as they come: they fill no memory.
+    async fn read_substituted(&self, fd: Fd) -> Result<Vec<u8>, Errno> {
+        let mut kept = Vec::new();
+        loop {
+            let data = self.sys.read(fd, BLOCK).await?.0;
+            if data.is_empty() {
+                return Ok(kept);
+            }
+            if kept.len() + data.len() > MEMORY {
+                return Err(Errno::ENOMEM);
+            }
+            kept.extend(data.iter().filter(|&&byte| byte != 0));
+        }
+    }
+
+    /// Bash says that it ends; dash, without memory for what a command prints, is ended by SIGSEGV.
+    async fn run_out_of_memory(&mut self) -> Unwind {
+        match self.dialect {
+            Dialect::Bash => {
+                let message =
+                    format!("{}: xrealloc: cannot allocate {MEMORY} bytes\n", self.name_in_messages());
+                io::eprint(&self.sys, text::encode(&message)).await;
+            }
+            Dialect::Dash => {
+                if let Ok(own) = self.sys.getpid().await {
+                    let _ = self.sys.kill(own, Signal::SIGSEGV).await;
+                }
+            }
+        }
+        self.status = 2;
+        Unwind::Exit
     }
 }
