@@ -36,17 +36,23 @@ mod what;
 pub struct Trace {
     window: VecDeque<Event>,
     window_len_max: u32,
+    /// What the events of the window hold of file contents and the like.
+    window_payload_bytes: u64,
     last: EventNumber,
     hasher: TraceHasher,
     now: Nanos,
     cause: Option<EventNumber>,
 }
 
+/// What the kept events may hold of file contents and the like, together.
+const PAYLOAD_BYTES_MAX: u64 = 32 << 20;
+
 impl Trace {
     pub fn new(window_len_max: u32) -> Trace {
         Trace {
             window: VecDeque::new(),
             window_len_max,
+            window_payload_bytes: 0,
             last: EventNumber(0),
             hasher: TraceHasher::default(),
             now: Nanos::ZERO,
@@ -77,11 +83,23 @@ impl Trace {
         self.last.0 += 1;
         let event = Event { number: self.last, at: self.now, cause: self.cause, what };
         self.hasher.add(&event);
-        if self.window.len() as u64 >= u64::from(self.window_len_max) {
-            self.window.pop_front();
-        }
+        self.window_payload_bytes += event.what.payload_bytes();
         self.window.push_back(event);
+        self.shrink_window();
         self.last
+    }
+
+    /// Lets the oldest events go where they are too many, or too large: `cat /dev/zero` fills memory fast.
+    fn shrink_window(&mut self) {
+        let is_too_much = |trace: &Trace| {
+            trace.window.len() as u64 > u64::from(trace.window_len_max)
+                || (trace.window_payload_bytes > PAYLOAD_BYTES_MAX && trace.window.len() > 1)
+        };
+        while is_too_much(self)
+            && let Some(oldest) = self.window.pop_front()
+        {
+            self.window_payload_bytes -= oldest.what.payload_bytes();
+        }
     }
 
     /// Records `what` and makes it the cause of what is recorded next.

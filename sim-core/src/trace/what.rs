@@ -40,3 +40,19 @@ pub enum Outcome {
     Returned(Reply),
     Denied(Denied),
 }
+
+impl What {
+    /// How many bytes of data it carries from one place to another.
+    pub(super) fn payload_bytes(&self) -> u64 {
+        match self {
+            What::Syscall { call, outcome, .. } => {
+                let sent = if let Syscall::Write(write) = call { write.buf.len() } else { 0 };
+                let got = if let Outcome::Returned(Reply::Data(data)) = outcome { data.0.len() } else { 0 };
+                (sent + got) as u64
+            }
+            What::Blocked { call: Syscall::Write(write), .. } => write.buf.len() as u64,
+            What::Kernel(KernelEvent::TerminalOutput { bytes, .. }) => bytes.len() as u64,
+            _ => 0,
+        }
+    }
+}
