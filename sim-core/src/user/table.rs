@@ -5,8 +5,8 @@ use super::tool::Tool;
 
 /// A column of a table.
 #[derive(Clone, Debug)]
-pub struct Column {
-    pub header: &'static str,
+pub struct Column<'h> {
+    pub header: &'h str,
     pub right: bool,
     /// Cut where a line does not fit the terminal.
     pub cut: bool,
@@ -14,12 +14,12 @@ pub struct Column {
     pub tree: bool,
 }
 
-impl Column {
-    pub const fn left(header: &'static str) -> Column {
+impl<'h> Column<'h> {
+    pub const fn left(header: &'h str) -> Column<'h> {
         Column { header, right: false, cut: false, tree: false }
     }
 
-    pub const fn right(header: &'static str) -> Column {
+    pub const fn right(header: &'h str) -> Column<'h> {
         Column { right: true, ..Column::left(header) }
     }
 }
@@ -35,13 +35,21 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     Aligned,
+    /// The same, with trees drawn in ASCII.
+    Ascii,
     /// One space between the cells, blanks in them escaped.
     Raw,
 }
 
 /// Prints a table; without columns of headers if `headings` is empty.
-pub async fn print(tool: &mut Tool, columns: &[Column], rows: Vec<Row>, headings: Headings, style: Style) {
-    let rows = draw_trees(columns, rows, tool.is_utf8());
+pub async fn print(
+    tool: &mut Tool,
+    columns: &[Column<'_>],
+    rows: Vec<Row>,
+    headings: Headings,
+    style: Style,
+) {
+    let rows = draw_trees(columns, rows, tool.is_utf8() && style != Style::Ascii);
     let mut lines: Vec<Vec<String>> = Vec::new();
     if headings == Headings::Shown {
         lines.push(columns.iter().map(|column| column.header.to_owned()).collect());
@@ -80,12 +88,15 @@ pub enum Headings {
     Hidden,
 }
 
-fn align(columns: &[Column], widths: &[usize], cells: &[String]) -> String {
+fn align(columns: &[Column<'_>], widths: &[usize], cells: &[String]) -> String {
     let mut line = String::new();
     for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
         let width = widths[index];
         let last = index + 1 == columns.len();
         let cell: String = if column.cut { cell.chars().take(width).collect() } else { cell.clone() };
+        if last && cell.is_empty() {
+            break;
+        }
         if column.right {
             line += &format!("{cell:>width$}");
         } else if last {
@@ -101,7 +112,7 @@ fn align(columns: &[Column], widths: &[usize], cells: &[String]) -> String {
 }
 
 /// Puts lines below the ones they hang from, with branches in the tree column.
-fn draw_trees(columns: &[Column], rows: Vec<Row>, utf8: bool) -> Vec<Vec<String>> {
+fn draw_trees(columns: &[Column<'_>], rows: Vec<Row>, utf8: bool) -> Vec<Vec<String>> {
     let Some(tree) = columns.iter().position(|column| column.tree) else {
         return rows.into_iter().map(|row| row.cells).collect();
     };

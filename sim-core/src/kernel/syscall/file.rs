@@ -3,7 +3,7 @@
 use super::unmodelled;
 use crate::abi::*;
 use crate::kernel::Kernel;
-use crate::kernel::fs::{self, Device, FsType, devices, proc, tty};
+use crate::kernel::fs::{self, Device, FsType, devices, proc, sysfs, tty};
 use crate::kernel::ipc::{self, Pipe};
 use crate::kernel::ns::{NsRef, clone_flag};
 use crate::kernel::security::{Cap, SysResult, Want, Why, check_access, deny, ensure, has_capability};
@@ -121,6 +121,9 @@ fn check_open(k: &Kernel, caller: TaskId, found: &Found, flags: OpenFlags) -> Sy
     }
     if matches!(k.supers[inode.sb].fs, FsType::Proc { .. }) {
         proc::check_open(k, caller, inode, want)?;
+    }
+    if k.supers[inode.sb].fs == FsType::Sysfs && writes {
+        sysfs::refuse_write(k, inode)?;
     }
     Ok(())
 }
