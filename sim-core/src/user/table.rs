@@ -8,6 +8,8 @@ use super::tool::Tool;
 pub struct Column<'h> {
     pub header: &'h str,
     pub right: bool,
+    /// How wide a column is whose cells need less, but no less than the header: `width_hint`. 0 is none.
+    pub hint: usize,
     /// Cut where a line does not fit the terminal.
     pub cut: bool,
     /// Where the branches of a tree are drawn.
@@ -16,7 +18,7 @@ pub struct Column<'h> {
 
 impl<'h> Column<'h> {
     pub const fn left(header: &'h str) -> Column<'h> {
-        Column { header, right: false, cut: false, tree: false }
+        Column { header, right: false, hint: 0, cut: false, tree: false }
     }
 
     pub const fn right(header: &'h str) -> Column<'h> {
@@ -51,6 +53,8 @@ pub async fn print(
 ) {
     let rows = draw_trees(columns, rows, tool.is_utf8() && style != Style::Ascii);
     let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut widths: Vec<usize> =
+        (0..columns.len()).map(|index| width(&columns[index], index, &rows)).collect();
     if headings == Headings::Shown {
         lines.push(columns.iter().map(|column| column.header.to_owned()).collect());
     }
@@ -62,11 +66,6 @@ pub async fn print(
         }
         return;
     }
-    let width = |index: usize| {
-        let header = if headings == Headings::Shown { columns[index].header.len() } else { 0 };
-        lines.iter().map(|line| line[index].chars().count()).max().unwrap_or(0).max(header)
-    };
-    let mut widths: Vec<usize> = (0..columns.len()).map(width).collect();
     if tool.writes_to_terminal().await {
         let limit = tool.terminal_width().await.unwrap_or(80);
         let total = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
@@ -86,6 +85,13 @@ pub async fn print(
 pub enum Headings {
     Shown,
     Hidden,
+}
+
+/// The width of a column, also where headers are not shown: `count_column_width` of libsmartcols.
+fn width(column: &Column<'_>, index: usize, rows: &[Vec<String>]) -> usize {
+    let header = column.header.len();
+    let cells = rows.iter().map(|cells| cells[index].chars().count()).max().unwrap_or(0);
+    if cells < header || column.hint < header { cells.max(header) } else { cells.max(column.hint) }
 }
 
 fn align(columns: &[Column<'_>], widths: &[usize], cells: &[String]) -> String {

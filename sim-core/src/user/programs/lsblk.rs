@@ -282,6 +282,7 @@ async fn print(
     }
     let column = |&(header, right, _): &(&'static str, bool, Kind)| Column {
         right,
+        hint: if header == "SIZE" { 5 } else { 0 },
         tree: as_tree && header == "NAME",
         ..Column::left(header)
     };
