@@ -9,6 +9,7 @@ use super::boot::Stage;
 use super::table::*;
 use crate::abi::{Bytes, Signal, WaitStatus};
 use crate::clock::Nanos;
+use crate::hardware::CpuModel;
 
 /// The kinds of namespace that are modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -193,7 +194,8 @@ pub struct SystemInfo {
     /// The firmware's words for the board: vendor, product, BIOS version and date.
     pub hardware_name: String,
     pub cpus: u32,
-    pub cpu_model: String,
+    pub cpu_model: CpuModel,
+    pub cores_per_socket: u32,
     pub ram_bytes: u64,
     /// The wall clock at power-on, in seconds since 1970.
     pub epoch_seconds: i64,

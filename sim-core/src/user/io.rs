@@ -85,3 +85,20 @@ pub async fn read_line(sys: &Sys, fd: Fd) -> Result<Vec<u8>, Errno> {
         }
     }
 }
+
+/// The names in a directory, without `.` and `..`, in its own order.
+pub async fn names_in(sys: &Sys, path: impl Into<Bytes>) -> Result<Vec<Bytes>, Errno> {
+    let flags = OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC;
+    let fd = sys.openat(DirFd::CWD, path, flags, Mode(0)).await?;
+    let mut names = Vec::new();
+    let outcome = loop {
+        match sys.getdents64(fd, 32_768_u64).await {
+            Ok(entries) if entries.0.is_empty() => break Ok(()),
+            Ok(entries) => names.extend(entries.0.into_iter().map(|entry| entry.name)),
+            Err(errno) => break Err(errno),
+        }
+    };
+    let _ = sys.close(fd).await;
+    names.retain(|name| !matches!(name.as_slice(), b"." | b".."));
+    outcome.map(|()| names)
+}

@@ -5,21 +5,23 @@ use super::tool::Tool;
 
 /// A column of a table.
 #[derive(Clone, Debug)]
-pub struct Column {
-    pub header: &'static str,
+pub struct Column<'h> {
+    pub header: &'h str,
     pub right: bool,
+    /// How wide a column is whose cells need less, but no less than the header: `width_hint`. 0 is none.
+    pub hint: usize,
     /// Cut where a line does not fit the terminal.
     pub cut: bool,
     /// Where the branches of a tree are drawn.
     pub tree: bool,
 }
 
-impl Column {
-    pub const fn left(header: &'static str) -> Column {
-        Column { header, right: false, cut: false, tree: false }
+impl<'h> Column<'h> {
+    pub const fn left(header: &'h str) -> Column<'h> {
+        Column { header, right: false, hint: 0, cut: false, tree: false }
     }
 
-    pub const fn right(header: &'static str) -> Column {
+    pub const fn right(header: &'h str) -> Column<'h> {
         Column { right: true, ..Column::left(header) }
     }
 }
@@ -35,14 +37,24 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     Aligned,
+    /// The same, with trees drawn in ASCII.
+    Ascii,
     /// One space between the cells, blanks in them escaped.
     Raw,
 }
 
 /// Prints a table; without columns of headers if `headings` is empty.
-pub async fn print(tool: &mut Tool, columns: &[Column], rows: Vec<Row>, headings: Headings, style: Style) {
-    let rows = draw_trees(columns, rows, tool.is_utf8());
+pub async fn print(
+    tool: &mut Tool,
+    columns: &[Column<'_>],
+    rows: Vec<Row>,
+    headings: Headings,
+    style: Style,
+) {
+    let rows = draw_trees(columns, rows, tool.is_utf8() && style != Style::Ascii);
     let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut widths: Vec<usize> =
+        (0..columns.len()).map(|index| width(&columns[index], index, &rows)).collect();
     if headings == Headings::Shown {
         lines.push(columns.iter().map(|column| column.header.to_owned()).collect());
     }
@@ -54,11 +66,6 @@ pub async fn print(tool: &mut Tool, columns: &[Column], rows: Vec<Row>, headings
         }
         return;
     }
-    let width = |index: usize| {
-        let header = if headings == Headings::Shown { columns[index].header.len() } else { 0 };
-        lines.iter().map(|line| line[index].chars().count()).max().unwrap_or(0).max(header)
-    };
-    let mut widths: Vec<usize> = (0..columns.len()).map(width).collect();
     if tool.writes_to_terminal().await {
         let limit = tool.terminal_width().await.unwrap_or(80);
         let total = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
@@ -80,12 +87,22 @@ pub enum Headings {
     Hidden,
 }
 
-fn align(columns: &[Column], widths: &[usize], cells: &[String]) -> String {
+/// The width of a column, also where headers are not shown: `count_column_width` of libsmartcols.
+fn width(column: &Column<'_>, index: usize, rows: &[Vec<String>]) -> usize {
+    let header = column.header.len();
+    let cells = rows.iter().map(|cells| cells[index].chars().count()).max().unwrap_or(0);
+    if cells < header || column.hint < header { cells.max(header) } else { cells.max(column.hint) }
+}
+
+fn align(columns: &[Column<'_>], widths: &[usize], cells: &[String]) -> String {
     let mut line = String::new();
     for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
         let width = widths[index];
         let last = index + 1 == columns.len();
         let cell: String = if column.cut { cell.chars().take(width).collect() } else { cell.clone() };
+        if last && cell.is_empty() {
+            break;
+        }
         if column.right {
             line += &format!("{cell:>width$}");
         } else if last {
@@ -101,7 +118,7 @@ fn align(columns: &[Column], widths: &[usize], cells: &[String]) -> String {
 }
 
 /// Puts lines below the ones they hang from, with branches in the tree column.
-fn draw_trees(columns: &[Column], rows: Vec<Row>, utf8: bool) -> Vec<Vec<String>> {
+fn draw_trees(columns: &[Column<'_>], rows: Vec<Row>, utf8: bool) -> Vec<Vec<String>> {
     let Some(tree) = columns.iter().position(|column| column.tree) else {
         return rows.into_iter().map(|row| row.cells).collect();
     };

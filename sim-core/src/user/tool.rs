@@ -54,6 +54,18 @@ impl Tool {
         }
     }
 
+    /// Ends the tool if two options of a group were given: `err_exclusive_options` of util-linux. A group lists
+    /// the options' names and how the message has them.
+    pub async fn refuse_together(&mut self, options: &Parsed, groups: &[&[(&str, &str)]]) -> Done {
+        for group in groups {
+            if group.iter().filter(|(name, _)| options.has(name)).count() > 1 {
+                let names: String = group.iter().map(|(_, long)| format!(" {long}")).collect();
+                return self.die(format!("mutually exclusive arguments:{names}"), 1).await;
+            }
+        }
+        Ok(())
+    }
+
     pub fn note_refusal(&self, refusal: &getopt::Refusal) {
         if let Some(option) = &refusal.unmodelled {
             super::unmodelled(&self.sys, format!("{} {option}", self.args.program()));

@@ -31,6 +31,8 @@ pub struct BlockDevice {
     pub partition: u32,
     pub first_sector: u64,
     pub sectors: u64,
+    /// Its directory in sysfs, below /sys.
+    pub path: String,
     /// What tells the partition from all others: PARTUUID. Empty for a disk.
     pub uuid: String,
 }
@@ -108,10 +110,11 @@ impl BlockLayer {
 }
 
 impl Kernel {
-    /// The driver has found a disk: it gets its name, its partitions are looked for, and devtmpfs gets nodes.
+    /// The driver has found a disk, behind the device at `parent` in sysfs: it gets its name, its partitions are looked for, and devtmpfs gets nodes.
     /// Returns the names, as the log lists them.
-    pub(super) fn add_disk(&mut self, disk: u32) -> Vec<String> {
+    pub(super) fn add_disk(&mut self, disk: u32, parent: &str) -> Vec<String> {
         let name = format!("vd{}", letters(disk));
+        let path = format!("{parent}/block/{name}");
         let device = &self.block.disks[disk as usize];
         let whole = (0, 0, device.sector_count(), String::new());
         let table = read_table(device);
@@ -134,6 +137,7 @@ impl Kernel {
                 dev: Dev { major: VIRTBLK_MAJOR, minor: disk * MINORS_PER_DISK + partition },
                 disk,
                 partition,
+                path: if partition == 0 { path.clone() } else { format!("{path}/{name}{partition}") },
                 first_sector,
                 sectors,
                 uuid,

@@ -1,7 +1,7 @@
 //! Buses are searched, and drivers take what they know: the initcalls.
 
 use super::*;
-use crate::hardware::{PciFunction, SECTOR_LEN};
+use crate::hardware::{PciAddress, PciFunction, SECTOR_LEN};
 
 /// The serial lines of a PC: I/O port and interrupt.
 const SERIAL_LINES: [(u16, u32); 4] = [(0x3f8, 4), (0x2f8, 3), (0x3e8, 4), (0x2e8, 3)];
@@ -51,17 +51,17 @@ pub(super) fn drivers(_: &mut Boot, k: &mut Kernel, board: &mut Board, _: &mut T
     for (number, device) in (0..).zip(cards) {
         if let PciFunction::Disk(disk) = device.function {
             k.drivers.insert(device.address.to_string(), "virtio_blk".to_owned());
-            virtio_blk(k, number, disk);
+            virtio_blk(k, number, disk, device.address);
         }
     }
     k.printk(INFO, "clocksource: Switched to clocksource tsc");
 }
 
-fn virtio_blk(k: &mut Kernel, number: u32, disk: u32) {
+fn virtio_blk(k: &mut Kernel, number: u32, disk: u32, address: PciAddress) {
     let cpus = k.info.cpus;
     let sectors = k.block.disks()[disk as usize].sector_count();
     k.printk(INFO, format!("virtio_blk virtio{number}: {cpus}/0/0 default/read/poll queues"));
-    let names = k.add_disk(disk);
+    let names = k.add_disk(disk, &format!("devices/pci0000:00/0000:{address}/virtio{number}"));
     let bytes = sectors * SECTOR_LEN;
     let (decimal, binary) = (size_text(bytes, 1000, DECIMAL), size_text(bytes, 1024, BINARY));
     k.printk(

@@ -9,6 +9,8 @@ mod root;
 mod setup;
 mod tables;
 
+pub(super) use setup::bogomips;
+
 use serde::Serialize;
 
 use super::Kernel;
@@ -118,7 +120,8 @@ impl Boot {
             command_line: handover.command_line.clone(),
             hardware_name: format!("Glasshull Standard PC, BIOS {} {}", tables.version, tables.date),
             cpus: board.cpus.len() as u32,
-            cpu_model: board.cpu_model.brand.to_owned(),
+            cpu_model: board.cpu_model.clone(),
+            cores_per_socket: board.spec().cores_per_socket,
             ram_bytes: board.usable_ram_bytes(),
             epoch_seconds: board.spec().rtc_s as i64,
         };

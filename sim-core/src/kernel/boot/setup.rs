@@ -183,7 +183,8 @@ pub(super) fn console(_: &mut Boot, k: &mut Kernel, _: &mut Board, _: &mut Trace
 
 pub(super) fn calibration(_: &mut Boot, k: &mut Kernel, board: &mut Board, _: &mut Trace) {
     k.printk(INFO, "APIC: Switch to symmetric I/O mode setup");
-    let (jiffy_loops, bogomips) = (loops_per_jiffy(board), bogomips(board, 1));
+    let mhz = board.cpu_model.mhz;
+    let (jiffy_loops, bogomips) = (loops_per_jiffy(mhz), bogomips(mhz, 1));
     k.printk(
         INFO,
         format!(
@@ -193,13 +194,13 @@ pub(super) fn calibration(_: &mut Boot, k: &mut Kernel, board: &mut Board, _: &m
     );
 }
 
-fn loops_per_jiffy(board: &Board) -> u64 {
-    u64::from(board.cpu_model.mhz) * 1_000_000 / HZ
+fn loops_per_jiffy(mhz: u32) -> u64 {
+    u64::from(mhz) * 1_000_000 / HZ
 }
 
 /// Two bogus instructions a loop, as the kernel prints them: with two digits cut off, not rounded.
-fn bogomips(board: &Board, cpus: u64) -> String {
-    let loops = loops_per_jiffy(board) * cpus;
+pub(in crate::kernel) fn bogomips(mhz: u32, cpus: u64) -> String {
+    let loops = loops_per_jiffy(mhz) * cpus;
     format!("{}.{:02}", loops / (500_000 / HZ), loops / (5_000 / HZ) % 100)
 }
 
@@ -243,7 +244,7 @@ pub(super) fn processors(boot: &mut Boot, k: &mut Kernel, board: &mut Board, tra
     let cpus = k.info.cpus;
     let plural = if cpus > 1 { "s" } else { "" };
     k.printk(INFO, format!("smp: Brought up 1 node, {cpus} CPU{plural}"));
-    let total = bogomips(board, u64::from(cpus));
+    let total = bogomips(board.cpu_model.mhz, u64::from(cpus));
     k.printk(INFO, format!("smpboot: Total of {cpus} processors activated ({total} BogoMIPS)"));
     let all_kib = usable_pages(boot) * (PAGE / 1024);
     let free_kib = k.memory().total_bytes / 1024;

@@ -4,6 +4,7 @@ pub mod devices;
 pub mod kept;
 pub mod nsfs;
 pub mod proc;
+pub mod sysfs;
 pub mod tty;
 
 use super::Kernel;
@@ -24,6 +25,8 @@ pub enum FsType {
     Proc {
         pid_ns: PidNsId,
     },
+    /// The devices: sysfs(5).
+    Sysfs,
     /// Where pipes live.
     Pipefs,
     /// Where namespaces live: namespaces(7).
@@ -37,6 +40,7 @@ impl FsType {
             FsType::Tmpfs => "tmpfs",
             FsType::Devtmpfs => "devtmpfs",
             FsType::Proc { .. } => "proc",
+            FsType::Sysfs => "sysfs",
             FsType::Pipefs => "pipefs",
             FsType::Nsfs => "nsfs",
         }
@@ -55,6 +59,7 @@ impl FsType {
         match self {
             FsType::Rootfs | FsType::Tmpfs | FsType::Devtmpfs => 0x0102_1994,
             FsType::Proc { .. } => 0x9fa0,
+            FsType::Sysfs => 0x6265_6572,
             FsType::Pipefs => 0x5049_5045,
             FsType::Nsfs => 0x6e73_6673,
         }

@@ -3,7 +3,7 @@
 use super::{known_flags, unmodelled};
 use crate::abi::*;
 use crate::kernel::Kernel;
-use crate::kernel::fs::{self, Device, FsType, devices, proc, tty};
+use crate::kernel::fs::{self, Device, FsType, devices, proc, sysfs, tty};
 use crate::kernel::ipc::{self, Pipe};
 use crate::kernel::ns::{NsRef, clone_flag};
 use crate::kernel::security::{
@@ -140,6 +140,9 @@ fn check_open(
     }
     if matches!(k.supers[inode.sb].fs, FsType::Proc { .. }) {
         proc::check_open(k, caller, inode, want)?;
+    }
+    if k.supers[inode.sb].fs == FsType::Sysfs && writes {
+        sysfs::refuse_write(k, inode)?;
     }
     Ok(())
 }

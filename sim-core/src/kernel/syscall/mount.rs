@@ -4,7 +4,7 @@ use super::unmodelled;
 use crate::abi::*;
 use crate::kernel::Kernel;
 use crate::kernel::event::KernelEvent;
-use crate::kernel::fs::{FsType, kept, proc};
+use crate::kernel::fs::{FsType, kept, proc, sysfs};
 use crate::kernel::security::{Cap, Kgid, Kuid, SysResult, Why, capable, deny, ensure, ns_capable};
 use crate::kernel::table::*;
 use crate::kernel::vfs::path::{Follow, Found, lookup};
@@ -96,10 +96,10 @@ fn file_system(k: &Kernel, caller: TaskId, name: &Bytes) -> SysResult<FsType> {
             }
             Ok(FsType::Proc { pid_ns })
         }
-        b"devtmpfs" => {
+        b"devtmpfs" | b"sysfs" => {
             capable(k, caller, Cap::CAP_SYS_ADMIN)
                 .map_err(|_| Why::NotMountableByUsers { name: name.clone() })?;
-            Ok(FsType::Devtmpfs)
+            Ok(if name.as_slice() == b"sysfs" { FsType::Sysfs } else { FsType::Devtmpfs })
         }
         _ => deny(Why::UnknownFileSystem { name: name.clone() }),
     }
@@ -129,6 +129,7 @@ fn make_super(k: &mut Kernel, caller: TaskId, fs: FsType, call: &Mount) -> SysRe
             Some(id) => Ok(id),
             None => deny(Why::UnknownFileSystem { name: "devtmpfs".into() }),
         },
+        FsType::Sysfs => Ok(existing.unwrap_or_else(|| sysfs::new_super(k))),
         _ => new_tmpfs(k, caller, call),
     }
 }

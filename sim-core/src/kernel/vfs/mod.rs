@@ -128,6 +128,7 @@ impl Kernel {
     /// What the file is like now.
     pub fn attributes(&self, inode: InodeRef) -> Attributes {
         match self.inode(inode) {
+            Some(kept) if self.supers[inode.sb].fs == FsType::Sysfs => fs::sysfs::attributes(kept),
             Some(kept) => kept.attributes(),
             None => fs::made_up_attributes(self, inode),
         }
@@ -165,7 +166,7 @@ impl Kernel {
 
     /// Units of 512 bytes: whole pages for what keeps its data, none for what makes it up.
     fn blocks(&self, inode: InodeRef, file: &Attributes) -> i64 {
-        let keeps_data = self.inode(inode).is_some() && file.file_type == FileType::Regular;
+        let keeps_data = fs::keeps_names(self.supers[inode.sb].fs) && file.file_type == FileType::Regular;
         if keeps_data { (file.size.next_multiple_of(4096) / 512) as i64 } else { 0 }
     }
 

@@ -129,7 +129,7 @@ async fn chosen_types(tool: &mut Tool, options: &Parsed) -> Done<Vec<&'static st
     Ok(types)
 }
 
-async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column>> {
+async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column<'static>>> {
     let list = match options.value("o") {
         Some(list) => match list.strip_prefix('+') {
             Some(more) => format!("{DEFAULT_COLUMNS},{more}"),

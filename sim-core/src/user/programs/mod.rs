@@ -14,6 +14,8 @@ mod init;
 mod initramfs;
 mod login;
 mod ls;
+mod lsblk;
+mod lscpu;
 mod lsns;
 mod mount;
 mod nsenter;
@@ -78,6 +80,8 @@ programs! {
     "ln" => files::ln,
     "login" => login::main,
     "ls" => ls::main,
+    "lsblk" => lsblk::main,
+    "lscpu" => lscpu::main,
     "lsns" => lsns::main,
     "mkdir" => files::mkdir,
     "mount" => mount::mount,

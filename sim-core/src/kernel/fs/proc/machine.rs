@@ -56,9 +56,11 @@ const fn writable(
 /// Every file, in the order in which it is listed.
 pub(super) const FILES: &[File] = &[
     read("cmdline", |k, _| format!("{}\n", k.info.command_line)),
+    read("cpuinfo", super::cpuinfo::cpuinfo),
     read("filesystems", |_, _| FILE_SYSTEMS.to_owned()),
     read("loadavg", loadavg),
     read("meminfo", meminfo),
+    read("partitions", partitions),
     read("stat", stat),
     read("uptime", uptime),
     read("version", |k, _| format!("{}\n", k.info.banner())),
@@ -79,7 +81,8 @@ pub(super) const FILES: &[File] = &[
 ];
 
 /// The types that mount(2) knows; none of them needs a device.
-const FILE_SYSTEMS: &str = "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tramfs\n";
+const FILE_SYSTEMS: &str =
+    "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tramfs\n";
 
 pub(super) fn index(path: &str) -> Option<u32> {
     FILES.iter().position(|file| file.path == path).map(|index| index as u32)
@@ -146,6 +149,16 @@ fn meminfo(k: &Kernel, _: TaskId) -> String {
         ("SReclaimable", 0),
     ] {
         let _ = writeln!(text, "{:<16}{:>8} kB", format!("{name}:"), bytes / 1024);
+    }
+    text
+}
+
+/// The block devices, in kibibytes: `show_partition` in block/genhd.c.
+fn partitions(k: &Kernel, _: TaskId) -> String {
+    let mut text = "major minor  #blocks  name\n\n".to_owned();
+    for device in k.block.devices() {
+        let kib = device.size_bytes() / 1024;
+        let _ = writeln!(text, "{:4}  {:7} {kib:>10} {}", device.dev.major, device.dev.minor, device.name);
     }
     text
 }

@@ -1,6 +1,7 @@
 //! procfs: proc(5). Nothing is kept: names, attributes and contents are made from the kernel's tables when
 //! they are asked for.
 
+mod cpuinfo;
 mod machine;
 mod mounts;
 mod process;

@@ -1,10 +1,11 @@
 //! chmod(1), chown(1).
 
 use super::mode::ModeChange;
-use super::{join, lstat, names_in, stat};
+use super::{join, lstat, stat};
 use crate::abi::{AtFlags, Bytes, DirFd, FileType, Gid, Mode, Stat, Uid};
 use crate::user::accounts::Accounts;
 use crate::user::getopt::{Order, Parsed, Syntax};
+use crate::user::io::names_in;
 use crate::user::tool::{Done, Tool};
 use crate::user::{Args, Sys, quote};
 

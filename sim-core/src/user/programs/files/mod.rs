@@ -13,7 +13,7 @@ pub use link::{ln, readlink, realpath};
 pub use relocate::{cp, mv};
 pub use remove::{rm, rmdir};
 
-use crate::abi::{AtFlags, Bytes, DirFd, Errno, FileType, Mode, OpenFlags, Stat};
+use crate::abi::{AtFlags, Bytes, DirFd, Errno, FileType, Stat};
 use crate::user::Sys;
 use crate::user::getopt::Parsed;
 use crate::user::quote;
@@ -31,23 +31,6 @@ async fn lstat(sys: &Sys, path: &[u8]) -> Result<Stat, Errno> {
 
 async fn is_directory(sys: &Sys, path: &[u8]) -> bool {
     stat(sys, path).await.is_ok_and(|stat| stat.mode.file_type == FileType::Directory)
-}
-
-/// The names in a directory, without `.` and `..`, in its own order.
-async fn names_in(sys: &Sys, path: &[u8]) -> Result<Vec<Bytes>, Errno> {
-    let flags = OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC;
-    let fd = sys.openat(DirFd::CWD, path, flags, Mode(0)).await?;
-    let mut names = Vec::new();
-    let outcome = loop {
-        match sys.getdents64(fd, 32_768_u64).await {
-            Ok(entries) if entries.0.is_empty() => break Ok(()),
-            Ok(entries) => names.extend(entries.0.into_iter().map(|entry| entry.name)),
-            Err(errno) => break Err(errno),
-        }
-    };
-    let _ = sys.close(fd).await;
-    names.retain(|name| !matches!(name.as_slice(), b"." | b".."));
-    outcome.map(|()| names)
 }
 
 fn join(directory: &[u8], name: &[u8]) -> Bytes {

@@ -1,8 +1,9 @@
 //! mv(1), cp(1).
 
-use super::{is_directory, join, lstat, names_in, pairs, stat};
+use super::{is_directory, join, lstat, pairs, stat};
 use crate::abi::{Bytes, DirFd, Errno, FileType, Mode, OpenFlags, RenameFlags, Stat};
 use crate::user::getopt::{Order, Parsed, Syntax};
+use crate::user::io::names_in;
 use crate::user::io::{read_file, write_all};
 use crate::user::tool::{Done, Tool};
 use crate::user::{Args, Sys, quote};

@@ -1,8 +1,9 @@
 //! rm(1), rmdir(1).
 
-use super::{base_name, join, lstat, names_in};
+use super::{base_name, join, lstat};
 use crate::abi::{AtFlags, Bytes, DirFd, Errno, FileType};
 use crate::user::getopt::{Order, Parsed, Syntax};
+use crate::user::io::names_in;
 use crate::user::tool::{Done, Exit, Tool};
 use crate::user::{Args, Sys, quote};
 

@@ -9,6 +9,7 @@ use crate::user::io::read_text;
 /// What has to be mounted for programs to work: type, where, how, options.
 const API_FILE_SYSTEMS: &[(&str, &str, MountFlags, &str)] = &[
     ("proc", "/proc", NO_PROGRAMS, ""),
+    ("sysfs", "/sys", NO_PROGRAMS, ""),
     ("devtmpfs", "/dev", MountFlags::MS_NOSUID, "mode=755"),
     ("tmpfs", "/run", NO_DEVICES, "mode=755,size=20%"),
 ];

@@ -107,7 +107,7 @@ async fn run(tool: &mut Tool) -> Done {
     Ok(())
 }
 
-async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column>> {
+async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column<'static>>> {
     let default = "TARGET,SOURCE,FSTYPE,OPTIONS";
     let list = match options.value("o") {
         Some(list) => match list.strip_prefix('+') {
