@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use common::{config, no_sandbox_here};
 use fingerprint::{family, files_marked, fingerprint, is_alive, processes_marked};
-use native_runner::linux::Sandbox;
 use native_runner::linux::console::Goal;
+use native_runner::linux::sandbox::Config;
+use native_runner::linux::{Privilege, Sandbox};
 use sim_core::scenario::model::User;
 
 /// Set for a copy of this program that a test runs as an ordinary user, so that it does not run another.
@@ -66,6 +67,64 @@ fn a_nasty_scenario_leaves_no_trace() {
     assert_eq!(processes_marked(&mark), [0; 0]);
     assert_untouched(&before, &mark);
     assert!((clock_offset() - clock).abs() <= 2, "the host's clock was set");
+}
+
+/// Not even as the host's own root does a process reach, by way of the sandbox's init, a file that its
+/// runner has open.
+#[test]
+fn what_the_runner_has_open_is_out_of_reach() {
+    if no_sandbox_here().is_some() || doctor_refuses("real-root") {
+        return;
+    }
+    let mark = new_mark();
+    let held = std::env::temp_dir().join(format!("{mark}-held"));
+    std::fs::write(&held, "as it was\n").unwrap();
+    let open = || std::fs::File::options().append(true).open(&held).unwrap();
+    let mut runner = Command::new("sh");
+    runner
+        .args(["-c", "exec \"$@\" 7>&2", "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "holder", "--ignored", "--nocapture"])
+        .env("GLASSHULL_TEST_MARK", &mark)
+        .stderr(open());
+    let output = runner.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let kept = std::fs::read_to_string(&held).unwrap();
+    std::fs::remove_file(&held).unwrap();
+    println!("{printed}");
+    assert!(output.status.success(), "{kept}");
+    assert_eq!(kept, "as it was\n");
+    let targets: Vec<&str> = printed
+        .lines()
+        .filter_map(|line| Some(line.split_once(" -> ")?.1.trim_matches(['\'', '\r'])))
+        .collect();
+    assert!(targets.len() >= 5, "init has three standard streams, a socket and two directories");
+    for target in targets {
+        let is_own = matches!(target, "/dev/null" | "/dev/pts" | "/proc") || target.starts_with("socket:");
+        assert!(is_own, "the sandbox's init has {target} open");
+    }
+}
+
+/// Not a test: the runner of the test above, whose standard error and descriptor 7 are a file.
+#[test]
+#[ignore = "run by another test"]
+fn holder() {
+    if std::env::var_os("GLASSHULL_TEST_MARK").is_none() {
+        return;
+    }
+    let config = Config { privilege: Privilege::RealRoot, ..config() };
+    let sandbox = Sandbox::start(&config).unwrap();
+    let mut console = sandbox.log_in(User::Root, Duration::from_secs(30)).unwrap();
+    for command in [
+        "ls -l /proc/1/fd",
+        "for fd in /proc/1/fd/*; do echo pwned > $fd; chmod 667 $fd; done",
+        "stat -c '%a %n' /dev/null",
+    ] {
+        let printed = console.run(&sandbox, command, Goal::Prompt).unwrap();
+        println!("{}", String::from_utf8_lossy(&printed.bytes));
+    }
+    let host = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata("/dev/null").unwrap().permissions());
+    assert_eq!(host & 0o777, 0o666, "the mode of the host's /dev/null");
 }
 
 #[test]
@@ -138,6 +197,12 @@ fn victim() {
     }
     println!("\nin the middle");
     let _ = console.run(&sandbox, "sleep 1000", Goal::Prompt);
+}
+
+/// Whether the host lacks this, as `glasshull doctor` sees it.
+fn doctor_refuses(name: &str) -> bool {
+    let probes = native_runner::doctor::examine(std::path::Path::new(env!("CARGO_BIN_EXE_glasshull")));
+    probes.iter().any(|probe| probe.name == name && !probe.offered)
 }
 
 fn start_victim(mark: &str) -> Child {

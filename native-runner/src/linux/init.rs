@@ -72,6 +72,7 @@ fn settle(supervisor: &Channel, order: &Order) -> Result<(Init, Birth), Failure>
         marks: &order.marks,
     })?;
     offer.notes.extend(notes);
+    leave_the_hosts_null()?;
     rustix::system::sethostname(HOSTNAME.as_bytes()).doing("set the host name")?;
     let _ = rustix::system::setdomainname(b"(none)");
     if let Err(error) = sys::bring_loopback_up() {
@@ -86,6 +87,16 @@ fn settle(supervisor: &Channel, order: &Order) -> Result<(Init, Birth), Failure>
     };
     let init = Init { terminals: open("/dev/pts")?, processes: open("/proc")? };
     Ok((init, Birth::Ready { offer, cgroup: go.cgroup }))
+}
+
+/// What is done to /proc/1/fd/2 or to its mode is done to what init has open there: not to a file of the
+/// host.
+fn leave_the_hosts_null() -> Result<(), Failure> {
+    let flags = OFlags::RDWR | OFlags::CLOEXEC;
+    let null = rustix::fs::open("/dev/null", flags, Mode::empty()).doing("open the sandbox's /dev/null")?;
+    rustix::stdio::dup2_stdin(&null).doing("connect /dev/null")?;
+    rustix::stdio::dup2_stdout(&null).doing("connect /dev/null")?;
+    rustix::stdio::dup2_stderr(&null).doing("connect /dev/null")
 }
 
 /// Takes id 0 of the sandbox, which until now was nobody's.

@@ -62,12 +62,16 @@ pub fn run_as_helper() -> Option<ExitCode> {
     Some(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The runner's socket came as standard input. It moves out of the way, close-on-exec.
+/// The runner's socket came as standard input. It moves out of the way, close-on-exec; whatever else the
+/// runner had from its own parent is closed, because the sandbox's init would have it too.
 fn take_stdin() -> Result<std::os::fd::OwnedFd, Failure> {
     use failure::Doing;
+    use std::os::fd::AsFd;
     let stdin = std::io::stdin();
     let socket = rustix::io::fcntl_dupfd_cloexec(&stdin, 10).doing("take the runner's socket")?;
     let null = std::fs::File::open("/dev/null").doing("open /dev/null")?;
     rustix::stdio::dup2_stdin(&null).doing("close standard input")?;
+    drop(null);
+    sys::close_all_but(3, socket.as_fd()).doing("close what was inherited")?;
     Ok(socket)
 }

@@ -60,6 +60,8 @@ impl Sandbox {
             .env_clear()
             .stdin(Stdio::from(theirs.into_socket()))
             .stdout(Stdio::null())
+            // A process of the sandbox could open its init's: proc_pid_fd(5). Failures come over the socket.
+            .stderr(Stdio::null())
             .spawn()
             .doing(format!("start {}", config.program.display()))?;
         let mut sandbox =

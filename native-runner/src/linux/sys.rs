@@ -134,8 +134,8 @@ pub(super) fn close_all_but(first: u32, kept: BorrowedFd<'_>) -> io::Result<()> 
 }
 
 fn close_range(from: u32, to: u32) -> io::Result<()> {
-    // SAFETY: a process that has just been forked calls this. The values that own these descriptors
-    // came with the fork, and are never used or dropped in this process.
+    // SAFETY: a process that has just been started or forked calls this. The values that own these
+    // descriptors came with the fork, if there are any, and are never used or dropped in this process.
     match unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),

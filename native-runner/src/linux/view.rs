@@ -11,7 +11,8 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+use rustix::io::Errno;
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive,
     mount_change, move_mount, unmount,
@@ -65,8 +66,9 @@ const TOP: [&str; 21] = [
 const EMPTIED: [&str; 7] = ["boot", "media", "mnt", "opt", "srv", "usr/local/bin", "usr/local/sbin"];
 /// Directories that are a tmpfs, with their modes.
 const TEMPORARY: [(&str, u32); 4] = [("tmp", 0o1777), ("run", 0o755), ("root", 0o700), ("home", 0o755)];
-/// Devices that are bound from the host: mknod(2) in a user namespace makes none that work.
-const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+/// Character devices with their numbers.
+const DEVICES: [(&str, u32, u32); 6] =
+    [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
 
 /// Builds the view and makes it the caller's root. Returns what could not be had, for the report.
 pub(super) fn enter(plan: Plan<'_>) -> Result<Vec<String>, Failure> {
@@ -258,10 +260,8 @@ fn mount_around(root: &Path, plan: &Plan<'_>, notes: &mut Vec<String>) -> Result
 
 fn make_devices(dev: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
     mount_with("devtmpfs", dev, "tmpfs", MountFlags::NOSUID, "mode=755,size=64k")?;
-    for name in DEVICES {
-        let node = dev.join(name);
-        fs::write(&node, "").doing(format!("make /dev/{name}"))?;
-        mount_bind(Path::new("/dev").join(name), &node).doing(format!("bind /dev/{name}"))?;
+    for (name, major, minor) in DEVICES {
+        make_device(&dev.join(name), name, makedev(major, minor))?;
     }
     for (link, target) in [
         ("fd", "/proc/self/fd"),
@@ -279,6 +279,22 @@ fn make_devices(dev: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
     mount_with("devpts", &pts, "devpts", quiet, &format!("newinstance,{group}mode=620,ptmxmode=666"))?;
     let shm = make_dir(dev.join("shm"), 0o1777)?;
     mount_tmpfs(&shm, 0o1777, plan.limits)
+}
+
+/// A node of the sandbox's own, so that chmod(1) does not reach the host's; in a user namespace, where
+/// mknod(2) makes none, the host's, which nobody there may change.
+fn make_device(node: &Path, name: &str, device: u64) -> Result<(), Failure> {
+    match mknodat(CWD, node, FileType::CharacterDevice, Mode::from_raw_mode(0o666), device) {
+        Err(Errno::PERM) => {}
+        // The umask has been taken off.
+        made => {
+            made.doing(format!("make /dev/{name}"))?;
+            return fs::set_permissions(node, fs::Permissions::from_mode(0o666))
+                .doing(format!("open /dev/{name} to all"));
+        }
+    }
+    fs::write(node, "").doing(format!("make /dev/{name}"))?;
+    mount_bind(Path::new("/dev").join(name), node).doing(format!("bind /dev/{name}"))
 }
 
 /// pivot_root(2), with the trick of its section "pivot_root(".", ".")".
