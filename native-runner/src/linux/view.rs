@@ -102,7 +102,7 @@ fn stack_tree(
     let upper = make_dir(stage.join("upper"), 0o755)?;
     conceal(&lower, &upper, &TOP)?;
     for emptied in EMPTIED {
-        copy_dirs(&lower, &upper, emptied)?;
+        copy_dirs(&lower, &upper, Path::new(emptied))?;
         conceal(&lower.join(emptied), &upper.join(emptied), &[])?;
     }
     for dir in TOP.iter().filter(|dir| !lower.join(dir).exists()) {
@@ -111,7 +111,7 @@ fn stack_tree(
             make_dir(upper.join(dir), 0o755)?;
         }
     }
-    write_guest_files("", &upper, plan)?;
+    write_guest_files("", &lower, &upper, plan)?;
     mount_overlay(&lower, &upper, &stage.join("work"), root, layers)
 }
 
@@ -137,10 +137,10 @@ fn stack_directories(
         let layers = make_dir(stage.join(dir), 0o755)?;
         let upper = make_dir(layers.join("upper"), 0o755)?;
         for emptied in EMPTIED.iter().filter_map(|path| path.strip_prefix(dir)?.strip_prefix('/')) {
-            copy_dirs(&lower, &upper, emptied)?;
+            copy_dirs(&lower, &upper, Path::new(emptied))?;
             conceal(&lower.join(emptied), &upper.join(emptied), &[])?;
         }
-        write_guest_files(dir, &upper, plan)?;
+        write_guest_files(dir, &lower, &upper, plan)?;
         let stacked = mount_overlay(&lower, &upper, &layers.join("work"), &over, Layers::UserAttributes);
         match (stacked, dir) {
             (Ok(()), _) => {}
@@ -151,7 +151,7 @@ fn stack_directories(
             (Err(failure), _) => {
                 notes.push(format!("/{dir} is a copy: {failure}"));
                 copy_readable(&lower, &over)?;
-                write_guest_files(dir, &over, plan)?;
+                write_guest_files(dir, &lower, &over, plan)?;
             }
         }
     }
@@ -200,9 +200,9 @@ fn conceal(lower: &Path, upper: &Path, keep: &[&str]) -> Result<(), Failure> {
 }
 
 /// Makes `path` and its parents in the upper layer with the modes they have in the lower one.
-fn copy_dirs(lower: &Path, upper: &Path, path: &str) -> Result<(), Failure> {
+fn copy_dirs(lower: &Path, upper: &Path, path: &Path) -> Result<(), Failure> {
     let mut so_far = PathBuf::new();
-    for part in Path::new(path) {
+    for part in path {
         so_far.push(part);
         let mode = fs::metadata(lower.join(&so_far)).map_or(0o755, |found| found.permissions().mode());
         make_dir(upper.join(&so_far), mode & 0o7777)?;
@@ -211,13 +211,13 @@ fn copy_dirs(lower: &Path, upper: &Path, path: &str) -> Result<(), Failure> {
 }
 
 /// Writes those of the guest's files that are below the directory `below` into `tree`, which stands for
-/// that directory.
-fn write_guest_files(below: &str, tree: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
+/// that directory. The directories on the way get the modes they have in `lower`.
+fn write_guest_files(below: &str, lower: &Path, tree: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
     for file in guest::files(plan.marks) {
         let Ok(path) = Path::new(&file.path).strip_prefix(below) else { continue };
+        copy_dirs(lower, tree, path.parent().expect("a file is in a directory"))?;
         let path = tree.join(path);
         let doing = || format!("write the guest's {}", file.path);
-        fs::create_dir_all(path.parent().expect("a file is in a directory")).doing(doing())?;
         // Not through a link of the host's tree to somewhere else.
         let _ = fs::remove_file(&path);
         fs::write(&path, &file.data).doing(doing())?;
