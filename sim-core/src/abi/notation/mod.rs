@@ -142,6 +142,7 @@ pub fn parse(line: &str) -> Result<ParsedLine, NotationError> {
     };
     let shown = shown_text(name, &pieces);
     let call = Syscall::parse_arguments(name, Arguments { pieces, next: 0, end: close })?;
+    let shown = shown.filter(|_| !sends_in_its_place(&call));
     Ok(ParsedLine { call, shown, result })
 }
 
@@ -207,6 +208,19 @@ fn error(at: usize, message: &str) -> NotationError {
 fn shown_text(name: &str, pieces: &[(usize, &str)]) -> Option<Shown> {
     let position = Syscall::shown_position(name)??;
     pieces.get(position).map(|(at, text)| Shown { at: *at as u32, text: (*text).to_owned() })
+}
+
+/// Whether what the kernel would fill in is what the caller sends: such a request brings nothing back.
+fn sends_in_its_place(call: &Syscall) -> bool {
+    use super::IoctlRequest::*;
+    match call {
+        Syscall::Ioctl(ioctl) => match ioctl.request {
+            TCSETS(_) | TCSETSF(_) | TIOCSPGRP(_) | TIOCSWINSZ(_) | TIOCSCTTY(_) => true,
+            TCGETS | TIOCGPGRP | TIOCGWINSZ | TIOCNOTTY | TIOCGSID | FIONREAD | NS_GET_USERNS
+            | NS_GET_PARENT | NS_GET_NSTYPE | NS_GET_OWNER_UID | Other(_) => false,
+        },
+        _ => false,
+    }
 }
 
 /// Splits at commas that stand outside strings and brackets, from `start` to the closing parenthesis,
