@@ -123,7 +123,8 @@ fn holder() {
         let printed = console.run(&sandbox, command, Goal::Prompt).unwrap();
         println!("{}", String::from_utf8_lossy(&printed.bytes));
     }
-    let host = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata("/dev/null").unwrap().permissions());
+    let host =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata("/dev/null").unwrap().permissions());
     assert_eq!(host & 0o777, 0o666, "the mode of the host's /dev/null");
 }
 

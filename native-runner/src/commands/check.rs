@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -52,11 +52,19 @@ pub fn run(options: &Options) -> Result<Verdict> {
 
     let mut check = Check::new((paths.len() * arms.len()) as u64);
     for path in &paths {
-        let file = File::read(path)?;
+        let runs = arms.len() as u64;
+        // One file that cannot be read keeps nobody from checking the others.
+        let file = match File::read(path) {
+            Ok(file) => file,
+            Err(error) => {
+                check.tell_mistakes(path, &format!("{error:#}"), runs);
+                continue;
+            }
+        };
         let scenario = match &file.scenario {
             Ok(scenario) => scenario,
             Err(problems) => {
-                check.tell_mistakes(&file, &files::render(problems), arms.len() as u64);
+                check.tell_mistakes(path, &files::render(problems), runs);
                 continue;
             }
         };
@@ -113,11 +121,11 @@ impl Check {
     }
 
     /// A file that is no scenario fails once, on no arm.
-    fn tell_mistakes(&mut self, file: &File, problems: &str, runs: u64) {
+    fn tell_mistakes(&mut self, path: &Path, problems: &str, runs: u64) {
         self.failed += 1;
         self.progress.inc(runs);
         self.progress.suspend(|| {
-            anstream::println!("{BAD}FAILED{BAD:#}  {:<6} {}", "", file.path.display());
+            anstream::println!("{BAD}FAILED{BAD:#}  {:<6} {}", "", path.display());
             anstream::println!("{problems}\n");
         });
     }
@@ -145,7 +153,7 @@ impl Check {
                 let word = if is_changed { "recorded" } else { "unchanged" };
                 self.tell(&compare(&recorded, transcript), word);
             }
-            Err(problems) => self.tell_mistakes(file, &files::render(&problems), 1),
+            Err(problems) => self.tell_mistakes(&file.path, &files::render(&problems), 1),
         }
         Ok(())
     }
