@@ -240,6 +240,9 @@ impl Shell {
     }
 
     async fn report_wrong(&mut self, source: &str, wrong: &Wrong, kind: Text) {
+        if wrong.is_too_deep {
+            self.unmodelled("commands that nest so deep");
+        }
         let line = self.lines_before + wrong.line;
         if self.dialect == Dialect::Dash {
             self.report_syntax(line, &format!("Syntax error: \"{}\" unexpected", wrong.token), kind).await;
