@@ -61,6 +61,7 @@ pub(super) fn parse(text: &str, dialect: Dialect) -> Parse {
         Ok(tokens) => tokens,
         Err(error) => return unfinished(text, &error),
     };
+    let tokens = with_subshells_apart(tokens);
     if let Some(wrong) = too_deep_commands(&tokens) {
         return Parse::Wrong(wrong);
     }
@@ -104,6 +105,39 @@ fn unfinished(text: &str, error: &TokenizerError) -> Parse {
         error if error.is_incomplete() => Parse::Incomplete(Missing::Command),
         _ => Parse::Wrong(wrong("newline", 1)),
     }
+}
+
+/// The grammar takes `( (` for `((`, which begins arithmetic: a newline, which may stand there as well,
+/// tells them apart.
+fn with_subshells_apart(tokens: Vec<Token>) -> Vec<Token> {
+    let mut apart: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut depth = 0_u32;
+    let mut arithmetic_since = None;
+    let mut is_in_test = false;
+    for token in tokens {
+        match token.to_str() {
+            "(" => {
+                let last = apart.last().filter(|last| last.to_str() == "(" && arithmetic_since.is_none());
+                match last.map(|last| last.location().end.index == token.location().start.index) {
+                    Some(true) => arithmetic_since = Some(depth),
+                    Some(false) if !is_in_test => {
+                        apart.push(Token::Operator("\n".to_owned(), token.location().clone()));
+                    }
+                    _ => {}
+                }
+                depth += 1;
+            }
+            ")" => {
+                depth = depth.saturating_sub(1);
+                arithmetic_since = arithmetic_since.filter(|&since| depth >= since);
+            }
+            "[[" => is_in_test = true,
+            "]]" => is_in_test = false,
+            _ => {}
+        }
+        apart.push(token);
+    }
+    apart
 }
 
 fn wrong(token: &str, line: usize) -> Wrong {
