@@ -134,6 +134,7 @@ impl Shell {
     /// What was being run when an error or ^C ended the line.
     fn abandon_line(&mut self) {
         self.loop_depth = 0;
+        self.lists = 0;
         self.function_depth = 0;
         self.script = None;
         self.in_condition = 0;

@@ -252,7 +252,7 @@ impl Shell {
         }
         let text = command.to_string();
         let number = self.start_program(command.clone(), arguments, &text).await?;
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     /// `command NAME`: a program, whatever function has its name.
@@ -273,7 +273,7 @@ impl Shell {
             })
             .await?;
         let number = self.jobs.add(text, pid, &[pid], Ground::Foreground);
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     async fn start_program(
