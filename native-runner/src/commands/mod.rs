@@ -33,6 +33,11 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+Examples:
+  glasshull shell                        a simulated machine at this terminal
+  glasshull check scenarios              hold all scenarios to what they say
+  glasshull doctor                       what this host offers for scenarios on real Linux
+
 Exit status: 0 if all is well, 1 if a scenario is not as it should be, 2 if a command cannot do what it was \
 asked.";
 

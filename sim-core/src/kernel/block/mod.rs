@@ -110,7 +110,8 @@ impl BlockLayer {
 }
 
 impl Kernel {
-    /// The driver has found a disk, behind the device at `parent` in sysfs: it gets its name, its partitions are looked for, and devtmpfs gets nodes.
+    /// The driver has found a disk, behind the device at `parent` in sysfs: it gets its name, its partitions are
+    /// looked for, and devtmpfs gets nodes.
     /// Returns the names, as the log lists them.
     pub(super) fn add_disk(&mut self, disk: u32, parent: &str) -> Vec<String> {
         let name = format!("vd{}", letters(disk));

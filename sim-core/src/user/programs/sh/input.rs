@@ -134,6 +134,7 @@ impl Shell {
     /// What was being run when an error or ^C ended the line.
     fn abandon_line(&mut self) {
         self.loop_depth = 0;
+        self.lists = 0;
         self.function_depth = 0;
         self.script = None;
         self.in_condition = 0;
@@ -240,6 +241,9 @@ impl Shell {
     }
 
     async fn report_wrong(&mut self, source: &str, wrong: &Wrong, kind: Text) {
+        if wrong.is_too_deep {
+            self.unmodelled("commands that nest so deep");
+        }
         let line = self.lines_before + wrong.line;
         if self.dialect == Dialect::Dash {
             self.report_syntax(line, &format!("Syntax error: \"{}\" unexpected", wrong.token), kind).await;

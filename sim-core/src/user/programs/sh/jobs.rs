@@ -1,6 +1,6 @@
 //! Children and jobs: bash(1), JOB CONTROL.
 
-use super::{Shell, Source, text};
+use super::{Outcome, Shell, Source, Unwind, text};
 use crate::abi::*;
 use crate::user::io;
 
@@ -223,11 +223,13 @@ impl Shell {
         }
     }
 
-    /// Waits for the job in the foreground, takes the terminal back and tells how it ended.
-    pub(super) async fn finish_foreground(&mut self, number: u32) -> i32 {
-        while self.wait_for_job(number).await == Waiting::Interrupted && self.has_job_control() {}
+    /// Waits for the job in the foreground, takes the terminal back and tells how it ended. Signals that
+    /// have come to the shell meanwhile are acted on only then.
+    pub(super) async fn finish_foreground(&mut self, number: u32) -> Outcome {
+        while self.wait_for_job(number).await == Waiting::Interrupted {}
         self.take_terminal(self.sys.getpgid(Pid(0)).await.unwrap_or(self.pid)).await;
-        let Some(job) = self.jobs.get(number) else { return 0 };
+        let Some(job) = self.jobs.get(number) else { return Ok(0) };
+        let ends_line = self.ends_line(job);
         let statuses = job.statuses();
         let status = if self.options.pipe_fail {
             statuses.iter().rev().copied().find(|&status| status != 0).unwrap_or(0)
@@ -249,7 +251,20 @@ impl Shell {
                 self.jobs.remove(number);
             }
         }
-        status
+        self.status = status;
+        self.act_on_signals().await?;
+        if ends_line { Err(Unwind::Discard) } else { Ok(status) }
+    }
+
+    /// Whether ^C at this job was for all that the line still has to do: then bash behaves as if it had
+    /// got the signal itself.
+    fn ends_line(&self, job: &Job) -> bool {
+        let is_interrupted = job.state() == JobState::Ended(WaitStatus::Signaled(Signal::SIGINT));
+        let is_in_list = self.lists > 0 && !self.traps.contains_key(&Signal::SIGINT.0);
+        is_interrupted
+            && self.is_interactive()
+            && self.has_job_control()
+            && (self.loop_depth > 0 || is_in_list)
     }
 
     /// A foreground job that was killed says so, unless the reader knows: by ^C, or a closed pipe.

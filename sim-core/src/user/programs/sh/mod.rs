@@ -108,6 +108,8 @@ struct Shell {
     /// Lines read before the text that is being run.
     lines_before: u32,
     loop_depth: u32,
+    /// How many lists of several commands it is in the middle of: `a; b`, `a && b`.
+    lists: u32,
     function_depth: u32,
     /// The file that `source` is reading.
     script: Option<String>,

@@ -30,7 +30,12 @@ pub(super) struct Wrong {
     /// The word or operator that cannot stand where it stands.
     pub(super) token: String,
     pub(super) line: u32,
+    /// A real shell may well allow it: it is only deeper than can be read here.
+    pub(super) is_too_deep: bool,
 }
+
+/// How deep a text may nest. The parser recurses, on a stack that may be a browser's.
+const DEPTH_MAX: usize = 50;
 
 pub(super) fn options(dialect: Dialect) -> ParserOptions {
     ParserOptions {
@@ -43,6 +48,9 @@ pub(super) fn options(dialect: Dialect) -> ParserOptions {
 
 pub(super) fn parse(text: &str, dialect: Dialect) -> Parse {
     let options = options(dialect);
+    if let Some(wrong) = too_deep_brackets(text) {
+        return Parse::Wrong(wrong);
+    }
     // A backslash at the very end joins the next line, and the tokenizer does not say so.
     if let Some(open) = text.strip_suffix("\\\n")
         && let Err(TokenizerError::UnterminatedEscapeSequence) = tokenize(&format!("{open}\\"), &options)
@@ -53,13 +61,17 @@ pub(super) fn parse(text: &str, dialect: Dialect) -> Parse {
         Ok(tokens) => tokens,
         Err(error) => return unfinished(text, &error),
     };
+    let tokens = with_subshells_apart(tokens);
+    if let Some(wrong) = too_deep_commands(&tokens) {
+        return Parse::Wrong(wrong);
+    }
     match brush_parser::parse_tokens(&tokens, &options) {
         Ok(program) => Parse::Complete(program),
         Err(ParseError::ParsingNear(position)) => {
             let token = tokens.iter().find(|token| token.location().start.index == position.index);
             let token = token.map_or("newline", Token::to_str);
             let token = if token == "\n" { "newline" } else { token };
-            Parse::Wrong(Wrong { token: token.to_owned(), line: position.line as u32 })
+            Parse::Wrong(wrong(token, position.line))
         }
         Err(_) => Parse::Incomplete(Missing::Command),
     }
@@ -91,6 +103,135 @@ fn unfinished(text: &str, error: &TokenizerError) -> Parse {
             Parse::Incomplete(Missing::HereEnd { delimiter: tags.clone() })
         }
         error if error.is_incomplete() => Parse::Incomplete(Missing::Command),
-        _ => Parse::Wrong(Wrong { token: "newline".into(), line: 1 }),
+        _ => Parse::Wrong(wrong("newline", 1)),
+    }
+}
+
+/// The grammar takes `( (` for `((`, which begins arithmetic: a newline, which may stand there as well,
+/// tells them apart.
+fn with_subshells_apart(tokens: Vec<Token>) -> Vec<Token> {
+    let mut apart: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut depth = 0_u32;
+    let mut arithmetic_since = None;
+    let mut is_in_test = false;
+    for token in tokens {
+        match token.to_str() {
+            "(" => {
+                let last = apart.last().filter(|last| last.to_str() == "(" && arithmetic_since.is_none());
+                match last.map(|last| last.location().end.index == token.location().start.index) {
+                    Some(true) => arithmetic_since = Some(depth),
+                    Some(false) if !is_in_test => {
+                        apart.push(Token::Operator("\n".to_owned(), token.location().clone()));
+                    }
+                    _ => {}
+                }
+                depth += 1;
+            }
+            ")" => {
+                depth = depth.saturating_sub(1);
+                arithmetic_since = arithmetic_since.filter(|&since| depth >= since);
+            }
+            "[[" => is_in_test = true,
+            "]]" => is_in_test = false,
+            _ => {}
+        }
+        apart.push(token);
+    }
+    apart
+}
+
+fn wrong(token: &str, line: usize) -> Wrong {
+    Wrong { token: token.to_owned(), line: line as u32, is_too_deep: false }
+}
+
+/// The tokenizer recurses where `$(` and `${` nest. Quotes are not looked at: what they hide may count,
+/// but a text that is refused for it has many brackets which nothing closes.
+fn too_deep_brackets(text: &str) -> Option<Wrong> {
+    let mut open = Vec::new();
+    for (line, content) in text.lines().enumerate() {
+        for c in content.chars() {
+            match c {
+                '(' | '{' => open.push(c),
+                ')' => drop(open.pop_if(|last| *last == '(')),
+                '}' => drop(open.pop_if(|last| *last == '{')),
+                _ => {}
+            }
+            if open.len() > DEPTH_MAX {
+                return Some(Wrong { is_too_deep: true, ..wrong(&c.to_string(), line + 1) });
+            }
+        }
+    }
+    None
+}
+
+/// The grammar recurses where commands are in commands. A word that begins one counts wherever it stands,
+/// one that ends one only where a command can begin, so that nothing deep is taken for flat.
+fn too_deep_commands(tokens: &[Token]) -> Option<Wrong> {
+    let mut awaited = Vec::new();
+    let mut is_command_next = true;
+    for token in tokens {
+        let word = token.to_str();
+        if let Some(end) = end_of(word) {
+            awaited.push(end);
+        } else if is_command_next || word == ")" {
+            awaited.pop_if(|end| *end == word);
+        }
+        if awaited.len() > DEPTH_MAX {
+            return Some(Wrong { is_too_deep: true, ..wrong(word, token.location().start.line) });
+        }
+        is_command_next = matches!(token, Token::Operator(..)) || is_reserved(word);
+    }
+    None
+}
+
+/// What ends the command that begins with this word.
+fn end_of(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "(" => ")",
+        "{" => "}",
+        "if" => "fi",
+        "for" | "while" | "until" | "select" => "done",
+        "case" => "esac",
+        _ => return None,
+    })
+}
+
+/// Whether a command can follow at once.
+fn is_reserved(word: &str) -> bool {
+    end_of(word).is_some()
+        || matches!(
+            word,
+            "}" | "fi" | "done" | "esac" | "then" | "else" | "elif" | "do" | "in" | "!" | "time"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Real shells read these, up to the end of their own stacks.
+    #[test]
+    fn a_text_that_nests_too_deep_is_refused() {
+        let cases = [
+            ("{ ", "{"),
+            ("(", "("),
+            ("(\n", "("),
+            ("echo $(", "("),
+            ("echo ${x:-", "{"),
+            ("echo \"$(", "("),
+            ("if ", "if"),
+            ("while true; do ", "while"),
+            ("for x in }; do ", "for"),
+            ("case x in x) ", "case"),
+            ("{ echo } ; ", "{"),
+        ];
+        for (opening, token) in cases {
+            let text = opening.repeat(400) + "\n";
+            let refused = |dialect| match parse(&text, dialect) {
+                Parse::Wrong(wrong) => wrong.is_too_deep && wrong.token == token,
+                _ => false,
+            };
+            assert!(refused(Dialect::Bash) && refused(Dialect::Dash), "{opening}");
+        }
     }
 }

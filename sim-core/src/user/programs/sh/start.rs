@@ -96,6 +96,7 @@ impl Shell {
             line: 0,
             lines_before: 0,
             loop_depth: 0,
+            lists: 0,
             function_depth: 0,
             script: None,
             in_subshell: false,

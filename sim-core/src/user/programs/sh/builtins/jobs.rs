@@ -51,7 +51,7 @@ impl Shell {
         self.put("fg", &text::encode(&line)).await?;
         self.take_terminal(group).await;
         self.set_running(number).await;
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     pub(super) async fn bg(&mut self, arguments: &[String]) -> Outcome {

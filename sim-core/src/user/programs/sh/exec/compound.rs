@@ -50,7 +50,7 @@ impl Shell {
             })
             .await?;
         let number = self.jobs.add(format!("( {list} )"), pid, &[pid], Ground::Foreground);
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     /// A list whose failing ends nothing.

@@ -30,20 +30,36 @@ impl Shell {
 
     pub(super) fn list_then<'a>(&'a mut self, list: &'a CompoundList, then: Then) -> Nested<'a, i32> {
         Box::pin(async move {
-            let mut status = 0;
-            for (index, CompoundListItem(and_or, separator)) in list.0.iter().enumerate() {
-                let then = if index + 1 == list.0.len() { then } else { Then::Continue };
-                status = match separator {
-                    SeparatorOperator::Async => self.in_background(and_or).await?,
-                    SeparatorOperator::Sequence => self.and_or(and_or, then).await?,
-                };
-            }
-            Ok(status)
+            let has_several = list.0.len() > 1;
+            self.lists += u32::from(has_several);
+            let outcome = self.items(list, then).await;
+            self.lists -= u32::from(has_several);
+            outcome
         })
+    }
+
+    async fn items(&mut self, list: &CompoundList, then: Then) -> Outcome {
+        let mut status = 0;
+        for (index, CompoundListItem(and_or, separator)) in list.0.iter().enumerate() {
+            let then = if index + 1 == list.0.len() { then } else { Then::Continue };
+            status = match separator {
+                SeparatorOperator::Async => self.in_background(and_or).await?,
+                SeparatorOperator::Sequence => self.and_or(and_or, then).await?,
+            };
+        }
+        Ok(status)
     }
 
     /// `a && b || c`.
     pub(super) async fn and_or(&mut self, and_or: &AndOrList, then: Then) -> Outcome {
+        let has_several = !and_or.additional.is_empty();
+        self.lists += u32::from(has_several);
+        let outcome = self.parts_of_and_or(and_or, then).await;
+        self.lists -= u32::from(has_several);
+        outcome
+    }
+
+    async fn parts_of_and_or(&mut self, and_or: &AndOrList, then: Then) -> Outcome {
         let last = and_or.additional.len();
         let mut status = self.part_of_and_or(&and_or.first, 0 == last, then).await?;
         for (index, next) in and_or.additional.iter().enumerate() {
@@ -94,7 +110,7 @@ impl Shell {
     /// Each command in a child of its own, between pipes.
     async fn piped(&mut self, commands: &[Command], text: &str) -> Outcome {
         let number = self.start_pipeline(commands, text, Ground::Foreground).await?;
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     pub(super) fn command<'a>(&'a mut self, command: &'a Command, then: Then) -> Nested<'a, i32> {

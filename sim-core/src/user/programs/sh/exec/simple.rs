@@ -168,10 +168,11 @@ impl Shell {
     /// The variables that are in force for one command, which runs even if one of them cannot be set.
     async fn set_for_command(&mut self, assignments: &[&Assignment]) -> Result<(), Unwind> {
         for assignment in assignments {
-            if let Some((name, value)) = self.assignment(assignment).await?
-                && self.variables.set_for_command(&name, value).is_err()
-            {
+            let Some((name, value)) = self.assignment(assignment).await? else { continue };
+            if self.variables.set_for_command(&name, value).is_err() {
                 self.complain(format!("{name}: readonly variable")).await;
+            } else if name == "PATH" {
+                self.hashed.clear();
             }
         }
         Ok(())
@@ -242,11 +243,16 @@ impl Shell {
         if then == Then::Nothing && self.traps.is_empty() {
             return self.become_program(parts, &arguments).await;
         }
-        // Looked up here, so that the shell remembers where it is.
-        self.remember_program(&arguments[0]).await;
+        if parts.assignments.iter().any(|assignment| assignment.name.to_string() == "PATH") {
+            // What was found by another PATH does not count, and what this one finds is not kept.
+            self.hashed.clear();
+        } else {
+            // Looked up here, so that the shell remembers where it is.
+            self.remember_program(&arguments[0]).await;
+        }
         let text = command.to_string();
         let number = self.start_program(command.clone(), arguments, &text).await?;
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     /// `command NAME`: a program, whatever function has its name.
@@ -267,7 +273,7 @@ impl Shell {
             })
             .await?;
         let number = self.jobs.add(text, pid, &[pid], Ground::Foreground);
-        Ok(self.finish_foreground(number).await)
+        self.finish_foreground(number).await
     }
 
     async fn start_program(

@@ -1,10 +1,15 @@
 //! Command substitution: bash(1), "Command Substitution".
 
+use brush_parser::ast::{
+    Command, CommandPrefix, CommandPrefixOrSuffixItem as Item, IoFileRedirectKind, IoRedirect, SimpleCommand,
+};
+
 use super::child::Group;
 use crate::abi::{Errno, Fd, Signal, WaitOptions};
-use crate::user::io::{self, MEMORY, STDOUT};
+use crate::user::io::{self, MEMORY, STDIN, STDOUT};
 use crate::user::programs::sh::jobs::{Ground, JobState};
-use crate::user::programs::sh::{Dialect, Shell, Unwind, text};
+use crate::user::programs::sh::parse::{self, Parse};
+use crate::user::programs::sh::{Dialect, Outcome, Shell, Unwind, text};
 
 /// How much one read of a command's output asks for, in bytes: bash's. Dash asks for 128; that would let a command
 /// with much output be woken for each of them, and the simulation crawl.
@@ -23,7 +28,10 @@ impl Shell {
                 Box::pin(async move {
                     let _ = shell.sys.close(ends.read).await;
                     shell.move_descriptor(ends.write, STDOUT).await;
-                    shell.run_substituted(&body).await
+                    match shell.lone_input(&body) {
+                        Some(redirect) => shell.print_input(&redirect).await,
+                        None => shell.run_substituted(&body).await,
+                    }
                 })
             })
             .await?;
@@ -80,5 +88,38 @@ impl Shell {
         }
         self.status = 2;
         Unwind::Exit
+    }
+
+    /// What stands for the content of a file, in bash: `$(< file)`.
+    fn lone_input(&self, command: &str) -> Option<IoRedirect> {
+        // Most commands are not, and need not be read twice.
+        if self.dialect == Dialect::Dash || !command.trim_start().starts_with('<') {
+            return None;
+        }
+        let Parse::Complete(program) = parse::parse(command, self.dialect) else { return None };
+        let [list] = program.complete_commands.as_slice() else { return None };
+        let [item] = list.0.as_slice() else { return None };
+        let [Command::Simple(simple)] = item.0.first.seq.as_slice() else { return None };
+        let SimpleCommand { prefix: Some(CommandPrefix(prefix)), word_or_name: None, suffix: None } = simple
+        else {
+            return None;
+        };
+        match prefix.as_slice() {
+            [Item::IoRedirect(redirect @ IoRedirect::File(None, IoFileRedirectKind::Read, _))]
+                if item.0.additional.is_empty() && !item.0.first.bang =>
+            {
+                Some(redirect.clone())
+            }
+            _ => None,
+        }
+    }
+
+    async fn print_input(&mut self, redirect: &IoRedirect) -> Outcome {
+        if self.redirect(&[redirect]).await?.is_none() {
+            return self.redirect_failed(None);
+        }
+        let content = io::read_to_end(&self.sys, STDIN).await.unwrap_or_default();
+        let _ = io::write_all(&self.sys, STDOUT, content).await;
+        Ok(0)
     }
 }
