@@ -125,11 +125,16 @@ fn files(folder: &Path, kind: &str) -> Result<Vec<Vec<u8>>> {
         let path = entry?.path();
         if path.is_dir() {
             found.extend(files(&path, kind)?);
-        } else if path.extension().is_some_and(|end| end == kind) {
+        } else if is_of(&path, kind) {
             found.push(fs::read(&path)?);
         }
     }
     Ok(found)
+}
+
+/// The terminal comes as JavaScript modules, `.mjs`.
+fn is_of(path: &Path, kind: &str) -> bool {
+    path.extension().is_some_and(|end| end == kind || (kind == "js" && end == "mjs"))
 }
 
 fn gzipped(bytes: &[u8]) -> Result<usize> {
