@@ -36,6 +36,7 @@ const SYNTAX: Syntax = Syntax {
         "delay=",
         "erase-chars=",
         "help",
+        "reload",
         "h flow-control",
         "kill-chars=",
         "list-speeds",
