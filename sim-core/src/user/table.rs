@@ -3,6 +3,17 @@
 
 use super::tool::Tool;
 
+/// The columns that `--output` names, of which `+LIST` means the default ones and these.
+pub fn column_list(asked: Option<String>, default: &str) -> String {
+    match asked {
+        Some(list) => match list.strip_prefix('+') {
+            Some(more) => format!("{default},{more}"),
+            None => list,
+        },
+        None => default.to_owned(),
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug)]
 pub struct Column<'h> {

@@ -139,13 +139,7 @@ async fn run(tool: &mut Tool) -> Done {
 
 async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<(&'static str, bool, Kind)>> {
     let default = if options.has("m") { PERMISSION_COLUMNS } else { DEFAULT_COLUMNS };
-    let list = match options.value("o") {
-        Some(list) => match list.strip_prefix('+') {
-            Some(more) => format!("{default},{more}"),
-            None => list,
-        },
-        None => default.to_owned(),
-    };
+    let list = table::column_list(options.value("o"), default);
     let mut columns = Vec::new();
     for name in list.split(',') {
         let found = COLUMNS.iter().find(|(header, ..)| header.eq_ignore_ascii_case(name));

@@ -130,13 +130,7 @@ async fn chosen_types(tool: &mut Tool, options: &Parsed) -> Done<Vec<&'static st
 }
 
 async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column<'static>>> {
-    let list = match options.value("o") {
-        Some(list) => match list.strip_prefix('+') {
-            Some(more) => format!("{DEFAULT_COLUMNS},{more}"),
-            None => list,
-        },
-        None => DEFAULT_COLUMNS.to_owned(),
-    };
+    let list = table::column_list(options.value("o"), DEFAULT_COLUMNS);
     let mut columns = Vec::new();
     for name in list.split(',') {
         match COLUMNS.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)) {

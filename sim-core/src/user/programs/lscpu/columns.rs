@@ -54,13 +54,7 @@ pub(super) async fn print(tool: &mut Tool, options: &Parsed, machine: &Machine) 
 type Chosen = Vec<(&'static str, Kind)>;
 
 async fn chosen(tool: &mut Tool, options: &Parsed, default: &str) -> Done<Chosen> {
-    let list = match super::list_of(options) {
-        Some(list) => match list.strip_prefix('+') {
-            Some(more) => format!("{default},{more}"),
-            None => list,
-        },
-        None => default.to_owned(),
-    };
+    let list = table::column_list(super::list_of(options), default);
     let mut columns = Vec::new();
     for name in list.split(',') {
         let Some(&column) = COLUMNS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {

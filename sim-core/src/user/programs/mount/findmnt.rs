@@ -111,13 +111,7 @@ async fn run(tool: &mut Tool) -> Done {
 
 async fn chosen_columns(tool: &mut Tool, options: &Parsed) -> Done<Vec<Column<'static>>> {
     let default = "TARGET,SOURCE,FSTYPE,OPTIONS";
-    let list = match options.value("o") {
-        Some(list) => match list.strip_prefix('+') {
-            Some(more) => format!("{default},{more}"),
-            None => list,
-        },
-        None => default.to_owned(),
-    };
+    let list = table::column_list(options.value("o"), default);
     let mut columns = Vec::new();
     for name in list.split(',') {
         match COLUMNS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
