@@ -98,8 +98,13 @@ impl Counter {
     fn take_text(&mut self, text: &[u8]) {
         for c in String::from_utf8_lossy(text).chars() {
             self.counts.chars += 1;
-            self.counts.words += u64::from(!self.in_word && !c.is_whitespace());
-            self.in_word = !c.is_whitespace();
+            // What cannot be printed, or is no character, neither begins a word nor ends one.
+            if c.is_whitespace() {
+                self.in_word = false;
+            } else if !c.is_control() && c != char::REPLACEMENT_CHARACTER {
+                self.counts.words += u64::from(!self.in_word);
+                self.in_word = true;
+            }
             self.line = if c == '\n' { 0 } else { self.line + 1 };
             self.counts.longest = self.counts.longest.max(self.line);
         }

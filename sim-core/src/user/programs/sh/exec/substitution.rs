@@ -57,9 +57,10 @@ impl Shell {
         Ok(text::decode(&output).trim_end_matches('\n').to_owned())
     }
 
-    /// NULs are dropped as they come: they fill no memory.
+    /// NULs are dropped as they come: they fill no memory. Bash says so, once.
     async fn read_substituted(&self, fd: Fd) -> Result<Vec<u8>, Errno> {
         let mut kept = Vec::new();
+        let mut warned = self.dialect == Dialect::Dash;
         loop {
             let data = self.sys.read(fd, BLOCK).await?.0;
             if data.is_empty() {
@@ -67,6 +68,10 @@ impl Shell {
             }
             if kept.len() + data.len() > MEMORY {
                 return Err(Errno::ENOMEM);
+            }
+            if !warned && data.contains(&0) {
+                self.complain("warning: command substitution: ignored null byte in input").await;
+                warned = true;
             }
             kept.extend(data.iter().filter(|&&byte| byte != 0));
         }
